@@ -1,0 +1,66 @@
+import type { QueryPlan } from '@apollo/query-planner';
+import type { DocumentNode, ExecutionResult, GraphQLFormattedError, GraphQLSchema, OperationTypeNode } from 'graphql';
+import type { Identity } from '../lib/identity.ts';
+
+/** A request as any of the transports read it. Nothing in it has been checked beyond its JSON types. */
+export interface GraphQLRequest {
+  readonly query: string;
+  readonly operationName?: string | null;
+  readonly variables?: Readonly<Record<string, unknown>> | null;
+}
+
+/** On whose behalf and until when an operation runs. */
+export interface OperationContext {
+  readonly identity: Identity | null;
+  readonly requestId: string;
+  /** Aborted when the client goes away: running fetches are cancelled. */
+  readonly signal: AbortSignal;
+}
+
+/** An operation that passed limit → normalise → prune → plan. Immutable; may serve many executions. */
+export interface PreparedOperation {
+  readonly kind: OperationTypeNode;
+  readonly name: string | null;
+  /** What the client sent, parsed: the answer has its shape, denied fields included (as null). */
+  readonly document: DocumentNode;
+  /** Coerced against the operation's definitions. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** Null when nothing is left to fetch: all was denied, or it is introspection alone. */
+  readonly plan: QueryPlan | null;
+  /** A FORBIDDEN error for each pruned field, with its path (response names, no list indices) and `extensions.missingScopes`. */
+  readonly denied: readonly GraphQLFormattedError[];
+}
+
+/** Any supergraph, prepared and executed. It knows no HTTP, no broker and no service by name. */
+export interface Engine {
+  /** The API schema clients see. */
+  readonly schema: GraphQLSchema;
+  readonly supergraphSdl: string;
+  /** limit → parse → validate → coerce → prune by rights → plan. Throws OperationRejected. */
+  prepare(request: GraphQLRequest, identity: Identity | null): Promise<PreparedOperation>;
+  /** Runs a query or a mutation. Never throws: failures are errors of the result. */
+  execute(operation: PreparedOperation, context: OperationContext): Promise<ExecutionResult>;
+  /**
+   * Runs a subscription for one event: `payload` (schema field names, `__typename` inside) stands in for the plan's
+   * primary fetch, the plan's rest is fetched from subgraphs. A payload without the key becomes an error.
+   */
+  executeEvent(
+    operation: PreparedOperation,
+    payload: Readonly<Record<string, unknown>>,
+    context: OperationContext,
+  ): Promise<ExecutionResult>;
+  close(): Promise<void>;
+}
+
+/** An operation that cannot run: the errors to answer with and the HTTP status that fits them. */
+export class OperationRejected extends Error {
+  readonly errors: readonly GraphQLFormattedError[];
+  readonly status: number;
+
+  constructor(errors: readonly GraphQLFormattedError[], status: number) {
+    super(errors[0]?.message ?? 'The operation was rejected.');
+    this.name = 'OperationRejected';
+    this.errors = errors;
+    this.status = status;
+  }
+}

@@ -1,0 +1,69 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Bus } from '../events/bus.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Identity } from '../lib/identity.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { SubgraphTransport } from './transport/transport.ts';
+
+/** Bounds on what one operation may ask. */
+export interface Limits {
+  /** Nested selections. */
+  readonly depth: number;
+  readonly aliases: number;
+  /** Fields after fragment expansion. */
+  readonly fields: number;
+  /** Bytes of the document. */
+  readonly documentBytes: number;
+  /** Bytes of the request body, after inflation. */
+  readonly bodyBytes: number;
+  /** Milliseconds the planner may take before its worker is killed. */
+  readonly planMs: number;
+}
+
+/** The defaults of `Limits`. */
+export const DEFAULT_LIMITS: Limits = {
+  depth: 12,
+  aliases: 100,
+  fields: 500,
+  documentBytes: 100_000,
+  bodyBytes: 1_000_000,
+  planMs: 2_000,
+};
+
+/** Turns a bearer token into an identity. Throws AppError UNAUTHENTICATED, never saying why to the caller. */
+export type Authenticate = (token: string) => Promise<Identity>;
+
+/** An HTTP route mounted beside GraphQL (webhooks, the development identity provider, the explorer). Prefix match on path segments. */
+export interface HttpRoute {
+  readonly prefix: string;
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+}
+
+/** What a gateway is made of. */
+export interface GatewayOptions {
+  /** Supergraph SDL (join v0.1 to v0.5). AppError SUPERGRAPH_INVALID when it does not load. */
+  readonly supergraph: string;
+  readonly transport: SubgraphTransport;
+  /** Absent: callers are anonymous, and fields with auth directives refuse. Present: anonymous callers get one constant 401. */
+  readonly authenticate?: Authenticate;
+  /** Drives fields with `@edfs__kafkaSubscribe`; absent: those fields refuse. */
+  readonly bus?: Bus;
+  readonly limits?: Partial<Limits>;
+  /** What becomes of fields beyond the caller's scopes: answered null with FORBIDDEN, or the whole operation refused. @default 'prune' */
+  readonly authorization?: 'prune' | 'reject';
+  readonly routes?: readonly HttpRoute[];
+  /** Whether what the gateway depends on answers; `/health/ready` says so. @default always */
+  readonly ready?: () => Promise<boolean> | boolean;
+  /** Signs cursors of subscriptions; instances that share clients must share it. @default random per process */
+  readonly cursorSecret?: string;
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+}
+
+/** A running gateway. */
+export interface Gateway {
+  /** Listens and resolves with the bound URL. AppError PORT_IN_USE names the port. */
+  listen(address: { host: string; port: number }): Promise<{ url: string }>;
+  /** Stops gracefully: not ready, running operations finish within `graceMs`, sockets are closed. @default 10 000 */
+  close(graceMs?: number): Promise<void>;
+}

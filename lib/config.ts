@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { AppError } from './errors.ts';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const url = z.url();
+const secrets = z.string().transform((list) =>
+  list
+    .split(',')
+    .map((secret) => secret.trim())
+    .filter(Boolean),
+);
+
+/** One environment variable: its shape, what the shape is called in an error, and its line in docs/configuration.md. */
+interface Variable<Schema extends z.ZodType = z.ZodType> {
+  readonly schema: Schema;
+  readonly expected: string;
+  readonly about: string;
+}
+
+function variable<Schema extends z.ZodType>(schema: Schema, expected: string, about: string): Variable<Schema> {
+  return { schema, expected, about };
+}
+
+/** Every variable Tributary reads. docs/configuration.md is tested against it. */
+export const VARIABLES = {
+  NODE_ENV: variable(
+    z.enum(['development', 'production', 'test']).default('development'),
+    'development, production or test',
+    '`production` refuses development identities, keys and sandboxes.',
+  ),
+  PORT: variable(port.default(4000), 'a port from 0 to 65535', 'Where the gateway listens.'),
+  HOST: variable(z.string().min(1).default('127.0.0.1'), 'a host name or address', 'The interface the gateway binds.'),
+  DATA_DIR: variable(z.string().min(1).default('.data'), 'a folder', 'Embedded store, log, keys and sandboxes.'),
+  LOG_LEVEL: variable(
+    z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('warn'),
+    'debug, info, warn, error or silent',
+    'How much is logged, as JSON lines on standard error.',
+  ),
+  MONGODB_URI: variable(
+    z
+      .string()
+      .regex(/^mongodb(\+srv)?:\/\//)
+      .optional(),
+    'a mongodb:// or mongodb+srv:// URI',
+    'A real MongoDB instead of the embedded store. Must be a replica set.',
+  ),
+  KAFKA_BROKERS: variable(
+    z
+      .string()
+      .regex(/^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$/)
+      .transform((list) => list.split(','))
+      .optional(),
+    'host:port[,host:port…]',
+    'Real Kafka instead of the embedded log.',
+  ),
+  OIDC_ISSUER: variable(
+    url.optional(),
+    'a URL',
+    'The identity provider whose tokens are accepted, instead of the development one.',
+  ),
+  OIDC_AUDIENCE: variable(z.string().min(1).default('tributary'), 'a text', 'The audience a token must name.'),
+  DEFAULT_TENANT: variable(
+    z
+      .string()
+      .regex(/^[a-z0-9-]{1,63}$/)
+      .default('acme'),
+    'lower-case letters, digits and hyphens',
+    'The tenant of `/webhooks/<vendor>` without a connection.',
+  ),
+  STRIPE_API_KEY: variable(
+    z
+      .string()
+      .regex(/^[rs]k_/)
+      .optional(),
+    'a key that begins with sk_ or rk_',
+    'A real Stripe account instead of the sandbox.',
+  ),
+  STRIPE_API_URL: variable(
+    url.optional(),
+    'a URL',
+    'Where the Stripe API answers, when not at Stripe nor in the sandbox.',
+  ),
+  STRIPE_WEBHOOK_SECRET: variable(
+    secrets.optional(),
+    'whsec_…[,whsec_…]',
+    'Signing secrets of the Stripe webhook endpoint, all of them valid.',
+  ),
+  SUBGRAPH_IDENTITY_KEY: variable(
+    z.string().min(1).optional(),
+    'a private Ed25519 key as JWK',
+    'Signs the gateway’s identity to subgraphs. Required in production when they are apart.',
+  ),
+} satisfies Record<string, Variable>;
+
+type Variables = typeof VARIABLES;
+
+/** The configuration, by variable name, typed and with defaults filled in. */
+export type Config = { readonly [Name in keyof Variables]: z.output<Variables[Name]['schema']> };
+
+/**
+ * Reads the configuration. An empty variable counts as absent.
+ * AppError CONFIG_INVALID names the variable and what was expected, never the value: it may be a secret.
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const entries = Object.entries(VARIABLES).map(([name, { schema, expected }]) => {
+    const raw = env[name];
+    const parsed = schema.safeParse(raw === '' ? undefined : raw);
+    if (!parsed.success)
+      throw new AppError('CONFIG_INVALID', `${name} must be ${expected}.`, { extensions: { variable: name } });
+    return [name, parsed.data];
+  });
+  return Object.fromEntries(entries) as Config;
+}

@@ -1,0 +1,26 @@
+import type { ClientSession, Connection } from 'mongoose';
+import type { TributaryEvent } from '../events/event.ts';
+
+/** Events written in the same transaction as the change they tell of; a relay publishes them afterwards, at least once, in order per subject. */
+export interface Outbox {
+  append(
+    session: ClientSession,
+    entries: readonly { readonly topic: string; readonly event: TributaryEvent }[],
+  ): Promise<void>;
+}
+
+/** What a consumer has already handled. */
+export interface Inbox {
+  /** True the first time a consumer meets an event id within a tenant, false ever after. Same transaction as its effect. */
+  claim(session: ClientSession, consumer: string, tenant: string, eventId: string): Promise<boolean>;
+}
+
+/** The database of every subgraph: MongoDB through mongoose, real or embedded. */
+export interface Store {
+  readonly connection: Connection;
+  readonly outbox: Outbox;
+  readonly inbox: Inbox;
+  /** Runs in one transaction, retried on transient conflicts: `run` must be free of other side effects and pass the session on. */
+  transaction<Result>(run: (session: ClientSession) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+}
