@@ -30,10 +30,13 @@ export function createIngressRoutes(receivers: ReadonlyMap<string, WebhookReceiv
 
 async function toWebhookRequest(request: IncomingMessage, vendor: string) {
   const method = request.method ?? 'GET';
-  const [connection = 'default', ...rest] = (request.url ?? '/').split('?')[0]!.split('/').slice(3).filter(Boolean);
-  if (rest.length > 0 || !CONNECTION.test(connection)) throw new AppError('NOT_FOUND', `There is no such ${vendor} connection.`);
+  const [connection = 'default', ...rest] = new URL(request.url ?? '/', 'http://ingress').pathname.split('/').slice(3).filter(Boolean);
+  if (rest.length > 0 || !CONNECTION.test(connection))
+    throw new AppError('NOT_FOUND', `There is no such ${vendor} connection.`);
   if (method !== 'POST') throw new AppError('METHOD_NOT_ALLOWED', 'Webhooks are received by POST.');
-  const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]));
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]),
+  );
   return { method, connection, headers, body: await readBody(request) };
 }
 
@@ -41,7 +44,10 @@ function readBody(request: IncomingMessage): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const late = setTimeout(() => stop(new AppError('BAD_REQUEST', 'The body did not arrive in time.')), BODY_TIMEOUT_MS);
+    const late = setTimeout(
+      () => stop(new AppError('BAD_REQUEST', 'The body did not arrive in time.')),
+      BODY_TIMEOUT_MS,
+    );
     const stop = (error: AppError) => {
       clearTimeout(late);
       request.removeAllListeners('data');
@@ -73,5 +79,8 @@ function refuse(response: ServerResponse, error: unknown, logger: Logger): void 
     return;
   }
   logger.error({ err: error }, 'A webhook could not be taken.');
-  send(response, { status: 503, body: { error: { code: 'INTERNAL', message: 'The webhook could not be taken now. Send it again.' } } });
+  send(response, {
+    status: 503,
+    body: { error: { code: 'INTERNAL', message: 'The webhook could not be taken now. Send it again.' } },
+  });
 }

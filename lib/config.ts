@@ -67,6 +67,11 @@ export const VARIABLES = {
     'lower-case letters, digits and hyphens',
     'The tenant of `/webhooks/<vendor>` without a connection.',
   ),
+  SANDBOX_PORT: variable(
+    port.default(4100),
+    'a port from 0 to 65535',
+    'Where the vendor sandboxes listen, a port each from here on; 0 takes any free ones.',
+  ),
   STRIPE_API_KEY: variable(
     z
       .string()

@@ -1,0 +1,140 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadConfig } from '../../lib/config.ts';
+import { AppError } from '../../lib/errors.ts';
+import { toBoundPort } from '../free-port.ts';
+import { type ServerProcess, startServerProcess } from '../server-process.ts';
+import { developmentTokens } from './tokens.ts';
+import { ask, type GraphAnswer, readOperation, subscribe } from './graph-client.ts';
+import { createNarrator, type Narrator } from './narrator.ts';
+import { createSandboxClient } from './sandbox-client.ts';
+
+/** What the chapters share. */
+interface Stage {
+  readonly url: string;
+  readonly sandboxUrl: string;
+  readonly tokenFor: (role: string) => Promise<string>;
+  readonly say: Narrator;
+  /** The server the demo started itself; null with `--url`. */
+  readonly server: ServerProcess | null;
+  /** Kills and starts it again on the same data. */
+  readonly restart: () => Promise<ServerProcess>;
+}
+
+/**
+ * Tells the story of one payment: customer 360, subscribe, pay, see it arrive, be refused, survive a kill -9.
+ * Without `--url` on a server of its own in a temporary folder. Throws when a chapter does not end as told.
+ */
+export async function runDemo(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: { url: { type: 'string' }, sandbox: { type: 'string', default: 'http://127.0.0.1:4100' } } });
+  const say = createNarrator();
+  if (values.url) return tell(onRunningServer(values.url, values.sandbox, say));
+  const dataDir = await mkdtemp(join(tmpdir(), 'tributary-demo-'));
+  const stage = await onOwnServer(dataDir, say);
+  try {
+    await tell(stage);
+  } finally {
+    await stage.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+function onRunningServer(url: string, sandboxUrl: string, say: Narrator): Stage {
+  const { DATA_DIR: dataDir } = loadConfig();
+  const restart = () => Promise.reject(new AppError('INTERNAL', 'A server that the demo did not start is not killed.'));
+  return { url, sandboxUrl, tokenFor: developmentTokens({ dataDir, url }), say, server: null, restart };
+}
+
+async function onOwnServer(dataDir: string, say: Narrator): Promise<Stage & { stop(): Promise<void> }> {
+  const [port, sandboxPort] = [await toBoundPort(0, '127.0.0.1'), await toBoundPort(0, '127.0.0.1')];
+  say.chapter('A server of its own, in a temporary folder');
+  let server = await startServerProcess({ dataDir, port, sandboxPort });
+  say.fact(`Ready after ${(server.startedInMs / 1000).toFixed(1)} s, demo data of two tenants loaded.`);
+  return {
+    url: server.url,
+    sandboxUrl: `http://127.0.0.1:${sandboxPort}`,
+    tokenFor: developmentTokens({ dataDir, url: server.url }),
+    say,
+    server,
+    restart: async () => {
+      server = await startServerProcess({ dataDir, port, sandboxPort });
+      return server;
+    },
+    stop: async () => {
+      await server.stop();
+    },
+  };
+}
+
+async function tell(stage: Stage): Promise<void> {
+  const invoices = await customer360(stage);
+  const [first, second] = invoices;
+  if (!first || !second) throw new AppError('NOT_FOUND', 'The demo needs two open invoices, and found fewer. Start on an empty DATA_DIR.');
+  const cursor = await payAndSee(stage, first);
+  await beRefused(stage, first);
+  if (stage.server) await surviveKill(stage, second, cursor);
+  stage.say.end();
+}
+
+interface OpenInvoice {
+  readonly externalId: string;
+  readonly number: string;
+  readonly account: { readonly id: string; readonly name: string };
+}
+
+async function customer360({ url, tokenFor, say }: Stage): Promise<OpenInvoice[]> {
+  say.chapter('One customer across the CRM and Stripe, in one query');
+  const token = await tokenFor('sales');
+  const open = dataOf(await ask(url, token, await readOperation('open-invoices'), { first: 20 }));
+  const invoices = (open.stripeInvoices.nodes as OpenInvoice[]).filter(({ account }) => account !== null);
+  const account = invoices[0]?.account;
+  if (!account) return [];
+  const { account: customer } = dataOf(await ask(url, token, await readOperation('customer-360'), { accountId: account.id }));
+  say.json({ name: customer.name, industry: customer.industry, contacts: customer.contacts.nodes, billing: customer.billing });
+  return invoices;
+}
+
+async function payAndSee({ url, sandboxUrl, tokenFor, say }: Stage, invoice: OpenInvoice): Promise<string | null> {
+  say.chapter(`Subscribe to ${invoice.account.name}, then pay invoice ${invoice.number} at Stripe`);
+  const stream = await subscribe({ url, token: await tokenFor('sales'), query: await readOperation('invoice-changed'), variables: { accountId: invoice.account.id } });
+  const paidAt = performance.now();
+  await createSandboxClient(sandboxUrl).payInvoice(invoice.externalId);
+  let message = await stream.next();
+  while (message && message.data?.data?.stripeInvoiceChanged?.status !== 'PAID') message = await stream.next();
+  if (!message) throw new AppError('INTERNAL', 'The stream ended before the payment arrived.');
+  say.json(message.data?.data?.stripeInvoiceChanged);
+  say.fact(`Arrived ${(performance.now() - paidAt).toFixed(0)} ms after the payment was asked for at Stripe, by a signed webhook.`);
+  stream.close();
+  return message.id;
+}
+
+async function beRefused({ url, tokenFor, say }: Stage, invoice: OpenInvoice): Promise<void> {
+  say.chapter('A partner asks for the same customer');
+  const answer = await ask(url, await tokenFor('partner'), '{ account(id: $id) { name billing { mrr { amount } } } }'.replace(/^/, 'query ($id: ID!) '), { id: invoice.account.id });
+  const denial = answer.errors?.find(({ extensions }) => extensions?.['code'] === 'FORBIDDEN');
+  if (!denial) throw new AppError('INTERNAL', 'The partner was not refused.');
+  say.json({ data: answer.data, refused: denial.path?.join('.'), missingScopes: denial.extensions?.['missingScopes'] });
+}
+
+async function surviveKill(stage: Stage, invoice: OpenInvoice, cursor: string | null): Promise<void> {
+  const { url, sandboxUrl, tokenFor, say, server, restart } = stage;
+  say.chapter(`Pay invoice ${invoice.number}, and kill -9 the server at once`);
+  await createSandboxClient(sandboxUrl).payInvoice(invoice.externalId);
+  await server?.kill();
+  const again = await restart();
+  say.fact(`Killed, and ready again after ${(again.startedInMs / 1000).toFixed(1)} s.`);
+  const stream = await subscribe({ url, token: await tokenFor('sales'), query: await readOperation('invoice-changed'), lastEventId: cursor });
+  let message = await stream.next();
+  while (message && message.data?.data?.stripeInvoiceChanged?.number !== invoice.number) message = await stream.next();
+  stream.close();
+  if (!message) throw new AppError('INTERNAL', 'The payment was lost.');
+  say.json(message.data?.data?.stripeInvoiceChanged);
+  say.fact('The payment that Stripe acknowledged before the kill is in the stream, resumed from the last cursor.');
+}
+
+function dataOf(answer: GraphAnswer) {
+  if (answer.errors?.[0]) throw new AppError('INTERNAL', `The graph answered: ${answer.errors[0].message}`);
+  return answer.data;
+}

@@ -1,0 +1,42 @@
+import { AppError } from '../lib/errors.ts';
+
+/** Something that runs until it is told to stop. */
+export interface Stoppable {
+  close(): Promise<void>;
+}
+
+/**
+ * Runs a command. An expected failure ends the process with its code and message on standard error and status 1,
+ * without a stack; what it returns is closed on SIGINT and SIGTERM, a second signal ends the process at once.
+ */
+export async function runMain(command: () => Promise<Stoppable | undefined>): Promise<void> {
+  try {
+    const running = await command();
+    if (running) stopOnSignals(running);
+  } catch (error) {
+    process.stderr.write(`${describe(error)}\n`);
+    process.exit(1);
+  }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof AppError) return `${error.code}: ${error.message}`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function stopOnSignals(running: Stoppable): void {
+  let stopping = false;
+  const stop = () => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    running.close().then(
+      () => process.exit(0),
+      (error) => {
+        process.stderr.write(`${describe(error)}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}

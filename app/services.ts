@@ -1,0 +1,62 @@
+import { prefixOf } from '../lib/ids.ts';
+import { startRelay } from '../store/relay.ts';
+import { services } from '../subgraphs/index.ts';
+import { openSubgraph, type Subgraph } from '../subgraphs/kit/open-subgraph.ts';
+import type { Runtime } from '../subgraphs/kit/service.ts';
+import type { WebhookReceiver } from '../subgraphs/kit/webhook.ts';
+import { createNodeService } from '../subgraphs/node/index.ts';
+import { createClosing } from './closing.ts';
+
+/** Every subgraph, opened on one runtime. */
+export interface Services {
+  readonly subgraphs: readonly Subgraph[];
+  /** By vendor. */
+  readonly receivers: ReadonlyMap<string, WebhookReceiver>;
+  /** Starts what runs beside requests: the outbox relay and every service's consumers. */
+  startSync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The names of all subgraphs, in the order of supergraph.yaml. */
+export function serviceNames(): string[] {
+  return [...services.map((service) => service.name), 'node'];
+}
+
+/** Opens the subgraphs; `node` is given what the others say of their ids. */
+export async function openServices(runtime: Runtime): Promise<Services> {
+  const closing = createClosing();
+  const owners = await Promise.all(services.map((service) => openSubgraph(service, runtime)));
+  const node = await openSubgraph(nodeServiceOver(owners), runtime);
+  const subgraphs = [...owners, node];
+  for (const subgraph of subgraphs) closing.add(() => subgraph.close());
+  const receivers = new Map(owners.flatMap(({ name, webhook }) => (webhook ? [[name, webhook] as const] : [])));
+  const startSync = async () => {
+    const relay = await startRelay({
+      connection: runtime.store.connection,
+      bus: runtime.bus,
+      clock: runtime.clock,
+      logger: runtime.logger,
+    });
+    closing.add(() => relay.close());
+    await Promise.all(subgraphs.map((subgraph) => subgraph.start()));
+  };
+  return { subgraphs, receivers, startSync, close: () => closing.close() };
+}
+
+function nodeServiceOver(owners: readonly Subgraph[]) {
+  const byPrefix = new Map(
+    services.flatMap((service, index) =>
+      Object.keys(service.nodes ?? {}).map((prefix) => [prefix, owners[index]] as const),
+    ),
+  );
+  const types = Object.assign({}, ...services.map((service) => service.nodes ?? {})) as Record<string, string>;
+  const exists = async (tenant: string, ids: readonly string[]) => {
+    const found = new Set<string>();
+    for (const owner of owners) {
+      const own = ids.filter((id) => byPrefix.get(prefixOf(id) ?? '') === owner);
+      if (own.length > 0 && owner.exists) for (const id of await owner.exists(tenant, own)) found.add(id);
+    }
+    return found;
+  };
+  return createNodeService({ types, exists });
+}
