@@ -44,6 +44,11 @@ export const ERRORS = {
     meaning: 'Events after this cursor are no longer kept; read the state, then subscribe anew.',
   },
   CURSOR_INVALID: { status: 400, retryable: false, meaning: 'The cursor is not one of this list or stream.' },
+  IDENTITY_PROVIDER_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    meaning: 'The keys that check tokens could not be fetched from the identity provider.',
+  },
   SIGNATURE_INVALID: { status: 401, retryable: false, meaning: 'The webhook signature is missing, forged or stale.' },
   EVENT_INVALID: { status: 422, retryable: false, meaning: 'An event does not fit its topic in the catalog.' },
   EVENT_UNKNOWN: {
@@ -51,6 +56,7 @@ export const ERRORS = {
     retryable: false,
     meaning: 'An event of a type nobody here handles; it is kept in the dead letters.',
   },
+  BUS_UNAVAILABLE: { status: 503, retryable: true, meaning: 'The message broker or event log did not answer.' },
   VENDOR_UNAVAILABLE: { status: 503, retryable: true, meaning: 'The third party did not answer.' },
   VENDOR_REJECTED: { status: 502, retryable: false, meaning: 'The third party refused the request.' },
   VENDOR_RATE_LIMITED: { status: 503, retryable: true, meaning: 'The third party asks us to slow down.' },
@@ -69,6 +75,7 @@ export const ERRORS = {
   DATA_DIR_LOCKED: { status: 500, retryable: false, meaning: 'Another process uses the data folder.' },
   DATA_DIR_VERSION: { status: 500, retryable: false, meaning: 'The data folder was written by another version.' },
   DATA_CORRUPT: { status: 500, retryable: false, meaning: 'A data file cannot be read.' },
+  OVERLOADED: { status: 503, retryable: true, meaning: 'Too much is asked at once; try again in a moment.' },
   SHUTTING_DOWN: { status: 503, retryable: true, meaning: 'The server is stopping; ask another or again.' },
   INTERNAL: { status: 500, retryable: false, meaning: 'Something failed inside; the log has it under the request id.' },
 } as const satisfies Record<string, ErrorMeaning>;

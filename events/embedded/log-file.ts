@@ -1,0 +1,71 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Database, open, type RootDatabase } from 'lmdb';
+import { AppError } from '../../lib/errors.ts';
+import { requireIntactFile } from './intact-file.ts';
+
+/** The two tables of the log in their one lmdb file. */
+export interface LogFile {
+  /** `[topic, partition, offset]` → a record. */
+  readonly records: Database<Buffer, [string, number, number]>;
+  /** What the log knows of itself, by a key that begins with its kind: see `keys`. */
+  readonly facts: Database<unknown, (string | number)[]>;
+  close(): Promise<void>;
+}
+
+/** Layout of the file. A file with another one is refused. */
+const LAYOUT = 1;
+
+/** Keys of the facts. */
+export const keys = {
+  layout: ['layout'],
+  topics: ['topic'],
+  topic: (topic: string) => ['topic', topic],
+  /** Offset of the first record still kept. */
+  start: (topic: string, partition: number) => ['start', topic, partition],
+  /** Offset of the next record a group reads. */
+  commit: (group: string, topic: string, partition: number) => ['commit', group, topic, partition],
+};
+
+/**
+ * Opens (or makes) `<folder>/log.mdb`. `overlappingSync` is off, so a write's promise resolves after its commit is on
+ * disk; writes of one turn of the event loop, and all that arrive while a commit runs, share the next commit.
+ * AppError DATA_DIR_UNWRITABLE, DATA_CORRUPT, DATA_DIR_VERSION.
+ */
+export function openLogFile(folder: string): LogFile {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new AppError('DATA_DIR_UNWRITABLE', `The event log's folder ${folder} cannot be made.`, { cause });
+  }
+  const path = join(folder, 'log.mdb');
+  requireIntactFile(path);
+  let root: RootDatabase | undefined;
+  try {
+    root = open({ path, noSubdir: true, overlappingSync: false, maxDbs: 2 });
+    const records = root.openDB<Buffer, [string, number, number]>({ name: 'records', encoding: 'binary' });
+    const facts = root.openDB<unknown, (string | number)[]>({ name: 'facts', encoding: 'json' });
+    requireLayout(facts);
+    const opened = root;
+    return { records, facts, close: () => closeAfterWrites(opened, facts) };
+  } catch (cause) {
+    root?.close().catch(() => undefined);
+    if (cause instanceof AppError) throw cause;
+    throw new AppError('DATA_CORRUPT', `The event log ${path} cannot be read. Restore a backup, or move it away.`, {
+      cause,
+    });
+  }
+}
+
+/** lmdb brings the process down when it is closed before its writes are through: one more write waits for all of them. */
+async function closeAfterWrites(root: RootDatabase, facts: LogFile['facts']): Promise<void> {
+  await facts.put(keys.layout, LAYOUT).catch(() => undefined);
+  await root.close();
+}
+
+function requireLayout(facts: LogFile['facts']): void {
+  const found = facts.get(keys.layout);
+  if (found === undefined) facts.putSync(keys.layout, LAYOUT);
+  else if (found !== LAYOUT)
+    throw new AppError('DATA_DIR_VERSION', `The event log has layout ${String(found)}, this version reads ${LAYOUT}.`);
+}

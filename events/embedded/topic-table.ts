@@ -1,0 +1,82 @@
+import type { Clock } from '../../lib/clock.ts';
+import { deadLetterTopic, type OutgoingRecord, type TopicSpec } from '../bus.ts';
+import { requireTopicName, unknownTopic } from '../record-limits.ts';
+import { keys, type LogFile } from './log-file.ts';
+import { PartitionLog } from './partition-log.ts';
+
+/** Dead letters wait for a person: a month at least. */
+export const DEAD_LETTER_RETENTION_MS = 30 * 24 * 3_600_000;
+
+interface Topic {
+  readonly retentionMs: number;
+  readonly partitions: readonly PartitionLog[];
+}
+
+/** The topics of the log, and where a record of theirs belongs. */
+export class TopicTable {
+  readonly #file: LogFile;
+  readonly #clock: Clock;
+  readonly #topics = new Map<string, Topic>();
+
+  constructor(file: LogFile, clock: Clock) {
+    this.#file = file;
+    this.#clock = clock;
+    for (const { value } of file.facts.getRange({ start: keys.topics, end: [...keys.topics, '\uffff'] }))
+      this.#load(value as TopicSpec);
+  }
+
+  /** Makes a topic and its dead-letter topic, each unless it is there. Resolves when that is on disk. */
+  async ensure(spec: TopicSpec): Promise<void> {
+    requireTopicName(spec.name);
+    const wanted = [spec];
+    if (!spec.name.endsWith('.dlq'))
+      wanted.push({
+        name: deadLetterTopic(spec.name),
+        partitions: 1,
+        retentionMs: Math.max(spec.retentionMs, DEAD_LETTER_RETENTION_MS),
+      });
+    await Promise.all(wanted.filter(({ name }) => !this.#topics.has(name)).map((topic) => this.#make(topic)));
+  }
+
+  async #make(spec: TopicSpec): Promise<void> {
+    this.#load(spec);
+    await this.#file.facts.put(keys.topic(spec.name), { ...spec });
+  }
+
+  #load({ name, partitions, retentionMs }: TopicSpec): void {
+    const logs = Array.from(
+      { length: partitions },
+      (_, partition) => new PartitionLog({ topic: name, partition, file: this.#file, clock: this.#clock }),
+    );
+    this.#topics.set(name, { retentionMs, partitions: logs });
+  }
+
+  /** Partitions of a topic. AppError EVENT_INVALID when nobody made it. */
+  partitions(topic: string): readonly PartitionLog[] {
+    const found = this.#topics.get(topic);
+    if (!found) throw unknownTopic(topic);
+    return found.partitions;
+  }
+
+  /** The partition that takes a record. */
+  partitionFor(topic: string, record: OutgoingRecord): PartitionLog {
+    const partitions = this.partitions(topic);
+    return partitions[hash(record.key) % partitions.length] as PartitionLog;
+  }
+
+  /** Removes what is older than its topic keeps; answers how many records. */
+  async trim(): Promise<number> {
+    let removed = 0;
+    for (const { retentionMs, partitions } of this.#topics.values())
+      for (const log of partitions) removed += await log.trim(log.offsetAt(this.#clock.now() - retentionMs));
+    return removed;
+  }
+}
+
+/** FNV-1a with a final mix, over UTF-8. Never to be changed: the order per key hangs on it. http://www.isthe.com/chongo/tech/comp/fnv/ */
+function hash(key: string): number {
+  let value = 0x811c9dc5;
+  for (const byte of Buffer.from(key)) value = Math.imul(value ^ byte, 0x01000193);
+  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  return (value ^ (value >>> 13)) >>> 0;
+}
