@@ -3,8 +3,8 @@ import { SANDBOX_ACCOUNTS } from '../../app/sandboxes.ts';
 
 /** Posts `invoice.created` webhooks of invoices that exist nowhere but in them, signed by Stripe's own package. */
 export interface InvoiceWebhooks {
-  /** The HTTP status; rejects when the connection breaks. */
-  post(name: string): Promise<number>;
+  /** The HTTP status; rejects when the connection breaks. `path` sends it elsewhere than to the account's own webhook. */
+  post(name: string, path?: string): Promise<number>;
 }
 
 /** Takes any invoice of the sandbox as the template, so that customer and account resolve. */
@@ -19,10 +19,9 @@ export async function createInvoiceWebhooks(options: {
   const [template] = (await stripe.invoices.list({ limit: 1 })).data;
   if (!template) throw new Error('The sandbox has no invoice.');
   return {
-    post: async (name) => {
+    post: async (name, path = account === 'default' ? '/webhooks/stripe' : `/webhooks/stripe/${account}`) => {
       const payload = JSON.stringify(toEvent(name, template));
       const header = stripe.webhooks.generateTestHeaderString({ payload, secret: webhookSecret });
-      const path = account === 'default' ? '/webhooks/stripe' : `/webhooks/stripe/${account}`;
       const headers = { 'stripe-signature': header, 'content-type': 'application/json' };
       const answer = await fetch(`${url}${path}`, { method: 'POST', headers, body: payload });
       await answer.arrayBuffer();
