@@ -1,0 +1,10 @@
+/** Text as names are compared and ordered: without accents and case, single spaces. `"  Zoë  Straße"` → `"zoe strasse"`. */
+export function foldText(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
+    .replace(/ß/g, 'ss')
+    .toLowerCase()
+    .replace(/\s+/g, ' ')
+    .trim();
+}
