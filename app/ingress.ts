@@ -30,7 +30,10 @@ export function createIngressRoutes(receivers: ReadonlyMap<string, WebhookReceiv
 
 async function toWebhookRequest(request: IncomingMessage, vendor: string) {
   const method = request.method ?? 'GET';
-  const [connection = 'default', ...rest] = new URL(request.url ?? '/', 'http://ingress').pathname.split('/').slice(3).filter(Boolean);
+  const [connection = 'default', ...rest] = new URL(request.url ?? '/', 'http://ingress').pathname
+    .split('/')
+    .slice(3)
+    .filter(Boolean);
   if (rest.length > 0 || !CONNECTION.test(connection))
     throw new AppError('NOT_FOUND', `There is no such ${vendor} connection.`);
   if (method !== 'POST') throw new AppError('METHOD_NOT_ALLOWED', 'Webhooks are received by POST.');

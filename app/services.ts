@@ -44,19 +44,13 @@ export async function openServices(runtime: Runtime): Promise<Services> {
 }
 
 function nodeServiceOver(owners: readonly Subgraph[]) {
-  const byPrefix = new Map(
-    services.flatMap((service, index) =>
-      Object.keys(service.nodes ?? {}).map((prefix) => [prefix, owners[index]] as const),
-    ),
-  );
-  const types = Object.assign({}, ...services.map((service) => service.nodes ?? {})) as Record<string, string>;
   const exists = async (tenant: string, ids: readonly string[]) => {
     const found = new Set<string>();
     for (const owner of owners) {
-      const own = ids.filter((id) => byPrefix.get(prefixOf(id) ?? '') === owner);
-      if (own.length > 0 && owner.exists) for (const id of await owner.exists(tenant, own)) found.add(id);
+      const own = ids.filter((id) => Object.hasOwn(owner.nodes, prefixOf(id) ?? ''));
+      for (const id of (own.length > 0 && (await owner.exists?.(tenant, own))) || []) found.add(id);
     }
     return found;
   };
-  return createNodeService({ types, exists });
+  return createNodeService({ types: Object.assign({}, ...owners.map(({ nodes }) => nodes)), exists });
 }

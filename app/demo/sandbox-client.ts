@@ -13,9 +13,13 @@ export function createSandboxClient(url: string): SandboxClient {
     payInvoice: async (id) => {
       const response = await fetch(`${url}/v1/invoices/${encodeURIComponent(id)}/pay`, {
         method: 'POST',
-        headers: { authorization: `Bearer ${SANDBOX_ACCOUNTS.default.apiKey}`, 'content-type': 'application/x-www-form-urlencoded' },
+        headers: {
+          authorization: `Bearer ${SANDBOX_ACCOUNTS.default.apiKey}`,
+          'content-type': 'application/x-www-form-urlencoded',
+        },
       });
-      if (!response.ok) throw new AppError('VENDOR_REJECTED', `The sandbox answered ${response.status}: ${await response.text()}`);
+      if (!response.ok)
+        throw new AppError('VENDOR_REJECTED', `The sandbox answered ${response.status}: ${await response.text()}`);
     },
   };
 }

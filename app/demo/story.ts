@@ -6,10 +6,10 @@ import { loadConfig } from '../../lib/config.ts';
 import { AppError } from '../../lib/errors.ts';
 import { toBoundPort } from '../free-port.ts';
 import { type ServerProcess, startServerProcess } from '../server-process.ts';
-import { developmentTokens } from './tokens.ts';
 import { ask, type GraphAnswer, readOperation, subscribe } from './graph-client.ts';
 import { createNarrator, type Narrator } from './narrator.ts';
 import { createSandboxClient } from './sandbox-client.ts';
+import { developmentTokens } from './tokens.ts';
 
 /** What the chapters share. */
 interface Stage {
@@ -28,7 +28,10 @@ interface Stage {
  * Without `--url` on a server of its own in a temporary folder. Throws when a chapter does not end as told.
  */
 export async function runDemo(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { url: { type: 'string' }, sandbox: { type: 'string', default: 'http://127.0.0.1:4100' } } });
+  const { values } = parseArgs({
+    args: [...args],
+    options: { url: { type: 'string' }, sandbox: { type: 'string', default: 'http://127.0.0.1:4100' } },
+  });
   const say = createNarrator();
   if (values.url) return tell(onRunningServer(values.url, values.sandbox, say));
   const dataDir = await mkdtemp(join(tmpdir(), 'tributary-demo-'));
@@ -71,7 +74,8 @@ async function onOwnServer(dataDir: string, say: Narrator): Promise<Stage & { st
 async function tell(stage: Stage): Promise<void> {
   const invoices = await customer360(stage);
   const [first, second] = invoices;
-  if (!first || !second) throw new AppError('NOT_FOUND', 'The demo needs two open invoices, and found fewer. Start on an empty DATA_DIR.');
+  if (!first || !second)
+    throw new AppError('NOT_FOUND', 'The demo needs two open invoices, and found fewer. Start on an empty DATA_DIR.');
   const cursor = await payAndSee(stage, first);
   await beRefused(stage, first);
   if (stage.server) await surviveKill(stage, second, cursor);
@@ -91,28 +95,47 @@ async function customer360({ url, tokenFor, say }: Stage): Promise<OpenInvoice[]
   const invoices = (open.stripeInvoices.nodes as OpenInvoice[]).filter(({ account }) => account !== null);
   const account = invoices[0]?.account;
   if (!account) return [];
-  const { account: customer } = dataOf(await ask(url, token, await readOperation('customer-360'), { accountId: account.id }));
-  say.json({ name: customer.name, industry: customer.industry, contacts: customer.contacts.nodes, billing: customer.billing });
+  const { account: customer } = dataOf(
+    await ask(url, token, await readOperation('customer-360'), { accountId: account.id }),
+  );
+  say.json({
+    name: customer.name,
+    industry: customer.industry,
+    contacts: customer.contacts.nodes,
+    billing: customer.billing,
+  });
   return invoices;
 }
 
 async function payAndSee({ url, sandboxUrl, tokenFor, say }: Stage, invoice: OpenInvoice): Promise<string | null> {
   say.chapter(`Subscribe to ${invoice.account.name}, then pay invoice ${invoice.number} at Stripe`);
-  const stream = await subscribe({ url, token: await tokenFor('sales'), query: await readOperation('invoice-changed'), variables: { accountId: invoice.account.id } });
+  const stream = await subscribe({
+    url,
+    token: await tokenFor('sales'),
+    query: await readOperation('invoice-changed'),
+    variables: { accountId: invoice.account.id },
+  });
   const paidAt = performance.now();
   await createSandboxClient(sandboxUrl).payInvoice(invoice.externalId);
   let message = await stream.next();
   while (message && message.data?.data?.stripeInvoiceChanged?.status !== 'PAID') message = await stream.next();
   if (!message) throw new AppError('INTERNAL', 'The stream ended before the payment arrived.');
   say.json(message.data?.data?.stripeInvoiceChanged);
-  say.fact(`Arrived ${(performance.now() - paidAt).toFixed(0)} ms after the payment was asked for at Stripe, by a signed webhook.`);
+  say.fact(
+    `Arrived ${(performance.now() - paidAt).toFixed(0)} ms after the payment was asked for at Stripe, by a signed webhook.`,
+  );
   stream.close();
   return message.id;
 }
 
 async function beRefused({ url, tokenFor, say }: Stage, invoice: OpenInvoice): Promise<void> {
   say.chapter('A partner asks for the same customer');
-  const answer = await ask(url, await tokenFor('partner'), '{ account(id: $id) { name billing { mrr { amount } } } }'.replace(/^/, 'query ($id: ID!) '), { id: invoice.account.id });
+  const answer = await ask(
+    url,
+    await tokenFor('partner'),
+    '{ account(id: $id) { name billing { mrr { amount } } } }'.replace(/^/, 'query ($id: ID!) '),
+    { id: invoice.account.id },
+  );
   const denial = answer.errors?.find(({ extensions }) => extensions?.['code'] === 'FORBIDDEN');
   if (!denial) throw new AppError('INTERNAL', 'The partner was not refused.');
   say.json({ data: answer.data, refused: denial.path?.join('.'), missingScopes: denial.extensions?.['missingScopes'] });
@@ -125,7 +148,12 @@ async function surviveKill(stage: Stage, invoice: OpenInvoice, cursor: string | 
   await server?.kill();
   const again = await restart();
   say.fact(`Killed, and ready again after ${(again.startedInMs / 1000).toFixed(1)} s.`);
-  const stream = await subscribe({ url, token: await tokenFor('sales'), query: await readOperation('invoice-changed'), lastEventId: cursor });
+  const stream = await subscribe({
+    url,
+    token: await tokenFor('sales'),
+    query: await readOperation('invoice-changed'),
+    lastEventId: cursor,
+  });
   let message = await stream.next();
   while (message && message.data?.data?.stripeInvoiceChanged?.number !== invoice.number) message = await stream.next();
   stream.close();
