@@ -1,0 +1,30 @@
+import { AppError } from '../../lib/errors.ts';
+import { loadOrCreateKey } from '../../lib/key-file.ts';
+import type { PrivateSigningKey } from '../../lib/signing-key.ts';
+
+/** Where the development identity provider is mounted. */
+export const PROVIDER_PREFIX = '/oidc';
+
+/** The issuer of development tokens, from the configuration alone, so that `npm run token` knows it without a server. */
+export function developmentIssuer({ HOST, PORT }: { HOST: string; PORT: number }): string {
+  const host = HOST.includes(':') ? `[${HOST}]` : HOST;
+  return `http://${host}:${PORT}${PROVIDER_PREFIX}`;
+}
+
+/** The key that signs development tokens, kept in the data folder. Errors as `loadOrCreateKey`. */
+export function loadDevelopmentKey(dataDir: string): Promise<PrivateSigningKey> {
+  return loadOrCreateKey({ dataDir, name: 'development-identity' });
+}
+
+/**
+ * Holds back development identities and keys where they must not be.
+ * AppError CONFIG_INVALID, naming OIDC_ISSUER, when the environment is production.
+ */
+export function refuseInProduction({ NODE_ENV }: { NODE_ENV: string }): void {
+  if (NODE_ENV !== 'production') return;
+  throw new AppError(
+    'CONFIG_INVALID',
+    'OIDC_ISSUER must name your identity provider: development identities are refused in production.',
+    { extensions: { variable: 'OIDC_ISSUER' } },
+  );
+}
