@@ -1,14 +1,7 @@
 import { prefixOf } from '../../lib/ids.ts';
 import { defineService, type ServiceDefinition } from '../kit/service.ts';
+import type { NodePorts } from './ports.ts';
 import { createNodeResolvers } from './resolvers.ts';
-
-/** What `node(id)` has to know of the other subgraphs; injected, because subgraphs do not import each other. */
-export interface NodePorts {
-  /** Id prefix → type name. */
-  readonly types: Readonly<Record<string, string>>;
-  /** Which of the ids stand for a record of the tenant. Given ids of known prefixes only. */
-  readonly exists: (tenant: string, ids: readonly string[]) => Promise<ReadonlySet<string>>;
-}
 
 /** Node: any record by its id alone. It answers with a stub; the record's own subgraph fills it. */
 export function createNodeService(ports: NodePorts): ServiceDefinition<NodePorts> {

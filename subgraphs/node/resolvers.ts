@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import { AppError } from '../../lib/errors.ts';
 import { prefixOf } from '../../lib/ids.ts';
 import type { Resolvers, Service, SubgraphContext } from '../kit/service.ts';
-import type { NodePorts } from './index.ts';
+import type { NodePorts } from './ports.ts';
 
 /** What a stub holds: enough for the owner's reference resolver. */
 interface Stub {

@@ -1,0 +1,2 @@
+export { type DemoOptions, generateDemo } from './generate-demo.ts';
+export type { DemoAccount, DemoAddress, DemoContact, DemoData } from './types.ts';
