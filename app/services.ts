@@ -1,8 +1,9 @@
 import { prefixOf } from '../lib/ids.ts';
 import { startRelay } from '../store/relay.ts';
 import { services } from '../subgraphs/index.ts';
-import { openSubgraph, type Subgraph } from '../subgraphs/kit/open-subgraph.ts';
+import { openSubgraph } from '../subgraphs/kit/open-subgraph.ts';
 import type { Runtime } from '../subgraphs/kit/service.ts';
+import type { Subgraph } from '../subgraphs/kit/subgraph.ts';
 import type { WebhookReceiver } from '../subgraphs/kit/webhook.ts';
 import { createNodeService } from '../subgraphs/node/index.ts';
 import { createClosing } from './closing.ts';

@@ -1,0 +1,31 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { generateDemo } from '../sandbox/demo/generate-demo.ts';
+import type { DemoData } from '../sandbox/demo/types.ts';
+
+/** What the demo data is generated from: the same again on every start, so that sandbox and store agree after a crash between the two. */
+export interface DemoOrigin {
+  readonly seed: number;
+  /** The present of the demo, milliseconds since the epoch: the moment of the first start. */
+  readonly now: number;
+}
+
+/** The origin kept in the data folder, made on the first start. */
+export async function loadDemoOrigin(dataDir: string): Promise<DemoOrigin> {
+  const path = join(dataDir, 'demo.json');
+  const known = await readFile(path, 'utf8').catch(() => null);
+  if (known) return JSON.parse(known) as DemoOrigin;
+  const origin = { seed: 1, now: Date.now() };
+  await writeFile(`${path}.draft`, JSON.stringify(origin), { flush: true });
+  await rename(`${path}.draft`, path);
+  return origin;
+}
+
+/** The demo's accounts and contacts, generated on first use and then the same object. */
+export function lazyDemo(origin: DemoOrigin): () => DemoData {
+  let data: DemoData | null = null;
+  return () => {
+    data ??= generateDemo(origin);
+    return data;
+  };
+}

@@ -1,0 +1,20 @@
+import { systemClock } from '../../lib/clock.ts';
+import { loadConfig } from '../../lib/config.ts';
+import { AppError } from '../../lib/errors.ts';
+import { DEMO_TENANTS, isDemoTenant } from '../../sandbox/identity/demo-users.ts';
+import { developmentIssuer, loadDevelopmentKey } from '../../sandbox/identity/development.ts';
+import { mintToken } from '../../sandbox/identity/mint-token.ts';
+import { isRole, ROLES } from '../../sandbox/identity/roles.ts';
+
+/** Tokens of demo people for the server at `url` that keeps its data in `dataDir`; each good for an hour. */
+export function developmentTokens({ dataDir, url }: { dataDir: string; url: string }) {
+  const { hostname, port } = new URL(url);
+  const issuer = developmentIssuer({ HOST: hostname, PORT: Number(port) });
+  return async (role: string, tenant = 'acme'): Promise<string> => {
+    if (!isRole(role)) throw new AppError('BAD_USER_INPUT', `The role must be one of ${ROLES.join(', ')}.`);
+    if (!isDemoTenant(tenant))
+      throw new AppError('BAD_USER_INPUT', `The tenant must be one of ${DEMO_TENANTS.join(', ')}.`);
+    const key = await loadDevelopmentKey(dataDir);
+    return mintToken({ role, tenant, key, issuer, audience: loadConfig().OIDC_AUDIENCE, clock: systemClock });
+  };
+}

@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import {
+  type Authenticate,
+  composeSupergraph,
+  createGateway,
+  createHttpTransport,
+  type HttpRoute,
+  readRoutingUrls,
+} from '../gateway/index.ts';
+import { systemClock } from '../lib/clock.ts';
+import { type Config, loadConfig } from '../lib/config.ts';
+import { AppError } from '../lib/errors.ts';
+import { createLogger, type Logger } from '../lib/logger.ts';
+import { createIdentitySigner } from '../lib/subgraph-identity.ts';
+import { openAuthentication } from './authentication.ts';
+import { runMain, type Stoppable } from './main.ts';
+import { openBus } from './runtime.ts';
+import { readSupergraph } from './schema-files.ts';
+import { subgraphIdentityKey } from './signing.ts';
+
+/**
+ * `npm run gateway [-- --supergraph FILE --port N]`: a gateway in a process of its own.
+ * With `--supergraph` (SDL or supergraph.yaml) it serves any graph, anonymous unless `OIDC_ISSUER` is set, and tells no
+ * subgraph who acts. Without, it serves Tributary's own graph over `npm run subgraph` processes, which trust it.
+ */
+await runMain(async () => {
+  const { values } = parseArgs({ options: { supergraph: { type: 'string' }, port: { type: 'string' } } });
+  const config = loadConfig({ ...process.env, ...(values.port ? { PORT: values.port } : {}) });
+  const logger = createLogger(config.LOG_LEVEL);
+  const gateway = values.supergraph ? await openAny(values.supergraph, config, logger) : await openOwn(config, logger);
+  const { url } = await gateway.listen({ host: config.HOST, port: config.PORT });
+  process.stdout.write(`The gateway answers at ${url}/graphql\n`);
+  return gateway;
+});
+
+type Gateway = Stoppable & Awaited<ReturnType<typeof createGateway>>;
+
+async function openAny(file: string, config: Config, logger: Logger): Promise<Gateway> {
+  const supergraph = await readAny(file);
+  const identity = config.OIDC_ISSUER ? await openAuthentication(config, logger) : {};
+  const transport = createHttpTransport({ subgraphs: toSubgraphs(supergraph, false), logger });
+  return createGateway({ supergraph, transport, logger, ...(await openKafka(config, logger)), ...identity });
+}
+
+async function openOwn(config: Config, logger: Logger): Promise<Gateway> {
+  const supergraph = await readSupergraph();
+  const signer = createIdentitySigner({ privateKey: await subgraphIdentityKey(config), clock: systemClock });
+  const transport = createHttpTransport({ subgraphs: toSubgraphs(supergraph, true), sign: signer.sign, logger });
+  const identity: { authenticate: Authenticate; routes: readonly HttpRoute[] } = await openAuthentication(
+    config,
+    logger,
+  );
+  return createGateway({ supergraph, transport, logger, ...(await openKafka(config, logger)), ...identity });
+}
+
+/** Processes share events over Kafka only: without it, subscriptions refuse. */
+async function openKafka(config: Config, logger: Logger) {
+  return config.KAFKA_BROKERS ? { bus: await openBus(config, config.DATA_DIR, logger) } : {};
+}
+
+async function readAny(file: string): Promise<string> {
+  if (/\.ya?ml$/.test(file)) return (await composeSupergraph({ file })).supergraphSdl;
+  return readFile(file, 'utf8').catch((cause) => {
+    throw new AppError('SUPERGRAPH_INVALID', `The supergraph file ${file} cannot be read.`, { cause });
+  });
+}
+
+function toSubgraphs(supergraph: string, trusted: boolean) {
+  return Object.fromEntries(Object.entries(readRoutingUrls(supergraph)).map(([name, url]) => [name, { url, trusted }]));
+}

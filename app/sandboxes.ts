@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import type { Config } from '../lib/config.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { DemoData } from '../sandbox/demo/types.ts';
+import { seedStripe } from '../sandbox/stripe/seed/seed-stripe.ts';
+import { type StripeSandbox, startStripeSandbox } from '../sandbox/stripe/start-stripe-sandbox.ts';
+import type { Connection } from '../subgraphs/kit/connections.ts';
+import type { DemoOrigin } from './demo-data.ts';
+
+/** The Stripe accounts of the sandbox, by connection. Their keys open nothing else; production refuses them. */
+export const SANDBOX_ACCOUNTS = {
+  default: { tenant: 'acme', apiKey: 'sk_test_tributary_acme', webhookSecret: 'whsec_tributary_acme' },
+  globex: { tenant: 'globex', apiKey: 'sk_test_tributary_globex', webhookSecret: 'whsec_tributary_globex' },
+} as const;
+
+/** Starts the Stripe sandbox, which posts its webhooks to the gateway at `gatewayUrl`. */
+export function openStripeSandbox(options: {
+  readonly config: Config;
+  readonly dataDir: string;
+  readonly gatewayUrl: string;
+  readonly demo: () => DemoData;
+  readonly origin: DemoOrigin;
+  readonly logger: Logger;
+}): Promise<StripeSandbox> {
+  const { config, dataDir, gatewayUrl, demo, origin, logger } = options;
+  const accounts = Object.entries(SANDBOX_ACCOUNTS).map(([id, { tenant, apiKey, webhookSecret }]) => ({
+    id,
+    apiKeys: [apiKey],
+    webhook: { url: `${gatewayUrl}/webhooks/stripe/${id}`, secret: webhookSecret },
+    seed: () => stripeObjectsOf(tenant, demo(), origin),
+  }));
+  return startStripeSandbox({
+    port: config.SANDBOX_PORT,
+    dataDir: join(dataDir, 'sandbox', 'stripe'),
+    accounts,
+    logger,
+  });
+}
+
+/** What the sandbox holds of a tenant when it is first opened, and what the mirror is loaded with. */
+export function stripeObjectsOf(tenant: string, demo: DemoData, origin: DemoOrigin) {
+  return seedStripe(
+    demo.accounts.filter((account) => account.tenant === tenant),
+    origin,
+  );
+}
+
+/** The sandbox's accounts as connections. */
+export function toSandboxConnections(sandboxUrl: string): Connection[] {
+  return Object.entries(SANDBOX_ACCOUNTS).map(([id, { tenant, apiKey, webhookSecret }]) => ({
+    id,
+    vendor: 'stripe',
+    tenant,
+    baseUrl: sandboxUrl,
+    apiKey,
+    webhookSecrets: [webhookSecret],
+  }));
+}

@@ -1,0 +1,95 @@
+import { createGateway, createLocalTransport } from '../gateway/index.ts';
+import type { Config } from '../lib/config.ts';
+import { openDataDir } from '../lib/data-dir.ts';
+import type { Logger } from '../lib/logger.ts';
+import { openAuthentication } from './authentication.ts';
+import { createClosing } from './closing.ts';
+import { toConnections, usesStripeSandbox } from './connections.ts';
+import { lazyDemo, loadDemoOrigin } from './demo-data.ts';
+import { createExplorerRoutes } from './explorer.ts';
+import { toBoundPort } from './free-port.ts';
+import { createIngressRoutes } from './ingress.ts';
+import type { Stoppable } from './main.ts';
+import { openRuntime } from './runtime.ts';
+import { openStripeSandbox, toSandboxConnections } from './sandboxes.ts';
+import { readSupergraph } from './schema-files.ts';
+import { seedDemo } from './seed.ts';
+import { openServices, type Services } from './services.ts';
+
+/** A whole Tributary in this process. */
+export interface Server extends Stoppable {
+  readonly url: string;
+  /** Where the vendor sandboxes answer, by vendor; empty when the real ones are used. */
+  readonly sandboxes: Readonly<Record<string, string>>;
+  /** Whether this start loaded the demo data. */
+  readonly seeded: boolean;
+}
+
+/**
+ * Starts gateway, subgraphs, consumers and whatever is embedded, in one process.
+ * Rejects with a coded AppError, everything opened so far closed again.
+ */
+export async function startServer(given: Config, logger: Logger): Promise<Server> {
+  const closing = createClosing();
+  try {
+    const config = { ...given, PORT: await toBoundPort(given.PORT, given.HOST) };
+    const server = await open(config, logger, closing);
+    return { ...server, close: () => closing.close() };
+  } catch (error) {
+    await closing.close().catch((cause) => logger.error({ err: cause }, 'Closing after a failed start failed too.'));
+    throw error;
+  }
+}
+
+type Closing = ReturnType<typeof createClosing>;
+
+async function open(config: Config, logger: Logger, closing: Closing): Promise<Omit<Server, 'close'>> {
+  const authentication = await openAuthentication(config, logger);
+  const dataDir = await openDataDir({ path: config.DATA_DIR });
+  closing.add(() => dataDir.close());
+  const origin = await loadDemoOrigin(dataDir.path);
+  const demo = lazyDemo(origin);
+  const sandboxes = await openSandboxes(config, dataDir.path, { demo, origin }, logger, closing);
+  const connections = toConnections(config, sandboxes['stripe'] ? toSandboxConnections(sandboxes['stripe']) : []);
+  const runtime = await openRuntime({ config, dataDir: dataDir.path, connections, logger });
+  closing.add(() => runtime.close());
+  const services = await openServices(runtime);
+  closing.add(() => services.close());
+  const seeded = usesStripeSandbox(config) && !config.MONGODB_URI && (await seedDemo(runtime, demo, origin));
+  const gateway = await createGateway({
+    supergraph: await readSupergraph(),
+    transport: createLocalTransport(services.subgraphs),
+    authenticate: authentication.authenticate,
+    bus: runtime.bus,
+    routes: [
+      ...authentication.routes,
+      ...createIngressRoutes(services.receivers, logger),
+      ...createExplorerRoutes({ config }),
+    ],
+    ready: () => isReady(services, runtime.store.connection.readyState),
+    logger,
+  });
+  closing.add(() => gateway.close());
+  await services.startSync();
+  const { url } = await gateway.listen({ host: config.HOST, port: config.PORT });
+  return { url, sandboxes, seeded };
+}
+
+type Demo = Pick<Parameters<typeof openStripeSandbox>[0], 'demo' | 'origin'>;
+
+async function openSandboxes(config: Config, dataDir: string, demo: Demo, logger: Logger, closing: Closing) {
+  if (!usesStripeSandbox(config)) return {};
+  const sandbox = await openStripeSandbox({
+    config,
+    dataDir,
+    gatewayUrl: `http://${config.HOST}:${config.PORT}`,
+    ...demo,
+    logger,
+  });
+  closing.add(() => sandbox.close());
+  return { stripe: sandbox.url } as const;
+}
+
+function isReady(services: Services, storeState: number): boolean {
+  return services.subgraphs.length > 0 && storeState === 1;
+}
