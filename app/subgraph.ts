@@ -32,7 +32,7 @@ await runMain(async () => {
   if (!subgraph) throw new AppError('INTERNAL', `The subgraph ${name} did not open.`);
   const publicKeys = [toPublicKey(await subgraphIdentityKey(config))];
   const verifier = createIdentityVerifier({ publicKeys, subgraph: name, clock: systemClock });
-  const served = await serveSubgraph({ subgraph, verifier, host: config.HOST, port: config.PORT, logger });
+  const served = await serveSubgraph(subgraph, { verifier, host: config.HOST, port: config.PORT, logger });
   closing.add(() => served.close());
   process.stdout.write(`The subgraph ${name} answers at ${served.url}\n`);
   return closing;
