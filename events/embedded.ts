@@ -19,6 +19,7 @@ import type { PartitionLog } from './embedded/partition-log.ts';
 import { requireKept, startTail } from './embedded/tail.ts';
 import { TopicTable } from './embedded/topic-table.ts';
 import { requireGroupName, requireRecordSizes } from './record-limits.ts';
+import { RunningSet } from './running-set.ts';
 
 /** How to open the embedded bus. */
 export interface EmbeddedBusOptions {
@@ -54,10 +55,9 @@ class LogBus implements EmbeddedBus {
   readonly #topics: TopicTable;
   readonly #logger: Logger;
   readonly #groups = new Map<string, Group>();
-  readonly #running = new Set<Consumer | Tail>();
+  readonly #running = new RunningSet();
   #trimTimer: NodeJS.Timeout | undefined;
   #trimming: Promise<number> | null = null;
-  #closing: Promise<void> | null = null;
 
   constructor(file: LogFile, topics: TopicTable, logger: Logger) {
     this.#file = file;
@@ -66,7 +66,7 @@ class LogBus implements EmbeddedBus {
   }
 
   async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
-    this.#requireOpen();
+    this.#running.requireOpen();
     await Promise.all(topics.map((topic) => this.#topics.ensure(topic)));
   }
 
@@ -76,7 +76,7 @@ class LogBus implements EmbeddedBus {
   }
 
   async #append(topic: string, records: readonly OutgoingRecord[]): Promise<Position[]> {
-    this.#requireOpen();
+    this.#running.requireOpen();
     const logs = records.map((record) => this.#topics.partitionFor(topic, record));
     if (records.length === 0) this.#topics.partitions(topic);
     try {
@@ -89,9 +89,9 @@ class LogBus implements EmbeddedBus {
   }
 
   async consume(options: ConsumeOptions): Promise<Consumer> {
-    this.#requireOpen();
+    this.#running.requireOpen();
     requireGroupName(options.group);
-    return this.#track(await this.#group(options.group).join(options));
+    return this.#running.add(await this.#group(options.group).join(options));
   }
 
   #group(name: string): Group {
@@ -109,20 +109,20 @@ class LogBus implements EmbeddedBus {
   }
 
   async tail(options: TailOptions): Promise<Tail> {
-    this.#requireOpen();
+    this.#running.requireOpen();
     const logs = options.topics.flatMap((topic) => this.#topics.partitions(topic));
     const tail = startTail(logs, options, this.#logger);
-    return { ...tail, ...this.#track(tail) };
+    return { ...tail, ...this.#running.add(tail) };
   }
 
   async positions(topics: readonly string[], at: Parameters<Bus['positions']>[1]): Promise<Position[]> {
-    this.#requireOpen();
+    this.#running.requireOpen();
     const logs = topics.flatMap((topic) => this.#topics.partitions(topic));
     return logs.map((log) => ({ topic: log.topic, partition: log.partition, offset: offsetOf(log, at) }));
   }
 
   async reset(group: string, positions: readonly Position[]): Promise<void> {
-    this.#requireOpen();
+    this.#running.requireOpen();
     requireGroupName(group);
     if (this.#groups.get(group)?.isEmpty === false)
       throw new AppError('CONFLICT', `Group ${group} has running members; stop them before moving it.`);
@@ -137,7 +137,7 @@ class LogBus implements EmbeddedBus {
   }
 
   async lag(group: string, topics: readonly string[]): Promise<Lag[]> {
-    this.#requireOpen();
+    this.#running.requireOpen();
     requireGroupName(group);
     const logs = topics.flatMap((topic) => this.#topics.partitions(topic));
     return logs.map((log) => {
@@ -148,8 +148,8 @@ class LogBus implements EmbeddedBus {
     });
   }
 
-  trim(): Promise<number> {
-    this.#requireOpen();
+  async trim(): Promise<number> {
+    this.#running.requireOpen();
     this.#trimming ??= this.#topics.trim().finally(() => {
       this.#trimming = null;
     });
@@ -164,30 +164,11 @@ class LogBus implements EmbeddedBus {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  async #close(): Promise<void> {
     clearInterval(this.#trimTimer);
-    await Promise.all([...this.#running].map((running) => running.close()));
-    await this.#trimming?.catch(() => undefined);
-    await this.#file.close();
-  }
-
-  #track(running: Consumer | Tail): Consumer {
-    const tracked: Consumer = {
-      close: async () => {
-        await running.close();
-        this.#running.delete(running);
-      },
-    };
-    this.#running.add(running);
-    return tracked;
-  }
-
-  #requireOpen(): void {
-    if (this.#closing) throw new AppError('SHUTTING_DOWN', 'The event log is closed.');
+    return this.#running.close(async () => {
+      await this.#trimming?.catch(() => undefined);
+      await this.#file.close();
+    });
   }
 }
 

@@ -1,11 +1,9 @@
 import type { Clock } from '../../lib/clock.ts';
-import { deadLetterTopic, type OutgoingRecord, type TopicSpec } from '../bus.ts';
+import type { OutgoingRecord, TopicSpec } from '../bus.ts';
+import { withDeadLetters } from '../dead-letter-topics.ts';
 import { requireTopicName, unknownTopic } from '../record-limits.ts';
 import { keys, type LogFile } from './log-file.ts';
 import { PartitionLog } from './partition-log.ts';
-
-/** Dead letters wait for a person: a month at least. */
-export const DEAD_LETTER_RETENTION_MS = 30 * 24 * 3_600_000;
 
 interface Topic {
   readonly retentionMs: number;
@@ -28,14 +26,8 @@ export class TopicTable {
   /** Makes a topic and its dead-letter topic, each unless it is there. Resolves when that is on disk. */
   async ensure(spec: TopicSpec): Promise<void> {
     requireTopicName(spec.name);
-    const wanted = [spec];
-    if (!spec.name.endsWith('.dlq'))
-      wanted.push({
-        name: deadLetterTopic(spec.name),
-        partitions: 1,
-        retentionMs: Math.max(spec.retentionMs, DEAD_LETTER_RETENTION_MS),
-      });
-    await Promise.all(wanted.filter(({ name }) => !this.#topics.has(name)).map((topic) => this.#make(topic)));
+    const missing = withDeadLetters(spec).filter(({ name }) => !this.#topics.has(name));
+    await Promise.all(missing.map((topic) => this.#make(topic)));
   }
 
   async #make(spec: TopicSpec): Promise<void> {

@@ -1,0 +1,44 @@
+import { Kafka, type LogEntry, logLevel } from 'kafkajs';
+import { AppError } from '../../lib/errors.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { unknownTopic } from '../record-limits.ts';
+
+/** How to reach the brokers. */
+export interface KafkaClientOptions {
+  /** `host:port` of some of the cluster's brokers. */
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly logger: Logger;
+}
+
+/** How long a call tries before it gives up: about 6 s in all, so that a webhook is answered 503 within its time limit. */
+export const RETRY = { initialRetryTime: 100, factor: 0.2, multiplier: 2, maxRetryTime: 3_000, retries: 6 } as const;
+
+/** kafkajs with its log sent to ours. It says at level error what it then recovers from by itself, so that counts as a warning. */
+export function createKafkaClient({ brokers, clientId, logger }: KafkaClientOptions): Kafka {
+  return new Kafka({
+    clientId,
+    brokers: [...brokers],
+    connectionTimeout: 3_000,
+    requestTimeout: 15_000,
+    retry: RETRY,
+    logLevel: logLevel.WARN,
+    logCreator: () => (entry) => forward(entry, logger),
+  });
+}
+
+function forward({ namespace, level, log: { message, error, groupId } }: LogEntry, logger: Logger): void {
+  const facts = { kafka: namespace, error, groupId };
+  if (level <= logLevel.WARN) logger.warn(facts, message);
+  else logger.debug(facts, message);
+}
+
+/** What a failure of kafkajs is to a caller: BUS_UNAVAILABLE unless it is known to be something else. */
+export function toBusError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const { type, message } = error as { type?: string; message?: string };
+  if (type === 'UNKNOWN_TOPIC_OR_PARTITION') return unknownTopic('of this request');
+  if (message?.includes('must have no running instances'))
+    return new AppError('CONFLICT', 'The group has running members; stop them before moving it.', { cause: error });
+  return new AppError('BUS_UNAVAILABLE', 'The Kafka brokers could not serve the request.', { cause: error });
+}

@@ -1,0 +1,47 @@
+import { backoffMs, pause } from '../backoff.ts';
+import { type SessionOptions, startSession } from './session.ts';
+
+/** A running reader. */
+export interface Reader {
+  close(): Promise<void>;
+}
+
+/**
+ * Reads as a member of a group until closed; resolves once joined, rejects when the first joining fails. Where kafkajs
+ * gives up later on, a new consumer takes its place, with back-off for as long as it takes.
+ */
+export async function startReader(options: Omit<SessionOptions, 'onDeath'>): Promise<Reader> {
+  const closed = new AbortController();
+  let reviving: Promise<void> = Promise.resolve();
+  const start = () =>
+    startSession({
+      ...options,
+      onDeath: () => {
+        reviving = revive();
+      },
+    });
+
+  async function revive(): Promise<void> {
+    await session.close().catch(() => undefined);
+    for (let attempt = 1; await pause(backoffMs(attempt, { firstMs: 500 }), closed.signal); attempt += 1) {
+      try {
+        session = await start();
+        return;
+      } catch (error) {
+        options.logger.warn(
+          { group: options.group, err: error, attempt },
+          'the Kafka consumer could not rejoin; again',
+        );
+      }
+    }
+  }
+
+  let session = await start();
+  return {
+    close: async () => {
+      closed.abort();
+      await reviving;
+      await session.close();
+    },
+  };
+}

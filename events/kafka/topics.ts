@@ -1,0 +1,99 @@
+import type { Admin, ITopicConfig } from 'kafkajs';
+import type { Bus, Position, TopicSpec } from '../bus.ts';
+import { withDeadLetters } from '../dead-letter-topics.ts';
+import { requireTopicName, unknownTopic } from '../record-limits.ts';
+
+/** What one partition holds: from `low` up to, not including, `high`. */
+export interface Extent {
+  readonly topic: string;
+  readonly partition: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The topics of the cluster as the bus needs them. */
+export class KafkaTopics {
+  readonly #admin: Admin;
+  /** Partition counts; Kafka can only ever add partitions, and we never do. */
+  readonly #partitions = new Map<string, number>();
+
+  constructor(admin: Admin) {
+    this.#admin = admin;
+  }
+
+  /** Makes what is missing. Replication is the cluster's default. */
+  async ensure(specs: readonly TopicSpec[]): Promise<void> {
+    for (const { name } of specs) requireTopicName(name);
+    const existing = new Set(await this.#admin.listTopics());
+    const missing = specs.flatMap(withDeadLetters).filter(({ name }) => !existing.has(name));
+    if (missing.length === 0) return;
+    await this.#admin.createTopics({ topics: missing.map(toConfig), waitForLeaders: true });
+  }
+
+  /** Number of partitions. AppError EVENT_INVALID when nobody made the topic; never makes one by asking. */
+  async partitions(topic: string): Promise<number> {
+    const known = this.#partitions.get(topic);
+    if (known !== undefined) return known;
+    if (!(await this.#admin.listTopics()).includes(topic)) throw unknownTopic(topic);
+    const { topics } = await this.#admin.fetchTopicMetadata({ topics: [topic] });
+    const count = topics[0]?.partitions.length ?? 0;
+    this.#partitions.set(topic, count);
+    return count;
+  }
+
+  /** What is kept of each topic's partitions. */
+  async extents(topics: readonly string[]): Promise<Extent[]> {
+    const found = topics.map(async (topic) => {
+      await this.partitions(topic);
+      const offsets = await this.#admin.fetchTopicOffsets(topic);
+      return offsets.map(({ partition, low, high }) => ({ topic, partition, low: Number(low), high: Number(high) }));
+    });
+    return (await Promise.all(found)).flat().sort(inOrder);
+  }
+
+  async positions(topics: readonly string[], at: Parameters<Bus['positions']>[1]): Promise<Position[]> {
+    const extents = await this.extents(topics);
+    if (at === 'earliest') return extents.map(({ low, topic, partition }) => ({ topic, partition, offset: low }));
+    if (at === 'latest') return extents.map(({ high, topic, partition }) => ({ topic, partition, offset: high }));
+    const found = topics.map(async (topic) => {
+      const offsets = await this.#admin.fetchTopicOffsetsByTimestamp(topic, at.time);
+      return offsets.map(({ partition, offset }) => ({ topic, partition, offset: Number(offset) }));
+    });
+    return (await Promise.all(found)).flat().sort(inOrder);
+  }
+
+  /** Where a group stands, by topic and partition; -1 where it never committed. */
+  async committed(group: string, topics: readonly string[]): Promise<Position[]> {
+    const offsets = await this.#admin.fetchOffsets({ groupId: group, topics: [...topics] });
+    return offsets.flatMap(({ topic, partitions }) =>
+      partitions.map(({ partition, offset }) => ({ topic, partition, offset: Number(offset) })),
+    );
+  }
+
+  /** Moves a group without running members. */
+  async moveGroup(group: string, positions: readonly Position[]): Promise<void> {
+    for (const topic of new Set(positions.map((position) => position.topic))) {
+      const partitions = positions
+        .filter((position) => position.topic === topic)
+        .map(({ partition, offset }) => ({ partition, offset: String(offset) }));
+      await this.#admin.setOffsets({ groupId: group, topic, partitions });
+    }
+  }
+
+  async deleteGroup(group: string): Promise<void> {
+    await this.#admin.deleteGroups([group]);
+  }
+}
+
+function inOrder(one: Position | Extent, other: Position | Extent): number {
+  return one.topic.localeCompare(other.topic) || one.partition - other.partition;
+}
+
+function toConfig({ name, partitions, retentionMs }: TopicSpec): ITopicConfig {
+  const configEntries = [
+    { name: 'retention.ms', value: String(retentionMs) },
+    // The time at which the log took a record, as the port promises; times then rise with offsets.
+    { name: 'message.timestamp.type', value: 'LogAppendTime' },
+  ];
+  return { topic: name, numPartitions: partitions, configEntries };
+}
