@@ -49,6 +49,12 @@ export const ERRORS = {
     retryable: true,
     meaning: 'The keys that check tokens could not be fetched from the identity provider.',
   },
+  SLOW_CONSUMER: {
+    status: 429,
+    retryable: true,
+    meaning: 'Events came faster than the client read them; resume from the last cursor.',
+  },
+  REQUEST_TIMEOUT: { status: 408, retryable: true, meaning: 'The request took too long to arrive.' },
   SIGNATURE_INVALID: { status: 401, retryable: false, meaning: 'The webhook signature is missing, forged or stale.' },
   EVENT_INVALID: { status: 422, retryable: false, meaning: 'An event does not fit its topic in the catalog.' },
   EVENT_UNKNOWN: {

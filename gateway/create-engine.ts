@@ -1,0 +1,39 @@
+import { AppError } from '../lib/errors.ts';
+import { type Logger, silentLogger } from '../lib/logger.ts';
+import type { Engine, PreparedOperation } from './engine.ts';
+import { createExecutor } from './execute/execute.ts';
+import { DEFAULT_LIMITS, type GatewayOptions } from './options.ts';
+import { createPlanner } from './plan/planner.ts';
+import { createPreparation, type ShapedOperation } from './plan/prepare.ts';
+import { loadSupergraph } from './supergraph/load-supergraph.ts';
+
+/** What an engine is made of; a part of what a gateway is made of. */
+export type EngineOptions = Pick<GatewayOptions, 'supergraph' | 'transport' | 'limits' | 'authorization' | 'clock'> & {
+  readonly logger?: Logger;
+};
+
+/**
+ * An engine for any supergraph. Resolves as soon as the supergraph is loaded: the planner starts in its thread meanwhile,
+ * and the first operation waits for it. AppError SUPERGRAPH_INVALID when the supergraph does not load. Closing the engine
+ * leaves the transport open; it belongs to the caller.
+ */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const { supergraph: sdl, transport, authorization = 'prune', logger = silentLogger } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const supergraph = loadSupergraph(sdl);
+  const planner = createPlanner({ sdl, budgetMs: limits.planMs, logger });
+  const executor = createExecutor({ supergraph, transport, logger });
+  return {
+    schema: supergraph.schema,
+    supergraphSdl: sdl,
+    prepare: createPreparation({ supergraph, planner, limits, authorization }),
+    execute: (operation, context) => executor.execute(shaped(operation), context),
+    executeEvent: (operation, payload, context) => executor.executeEvent(shaped(operation), payload, context),
+    close: () => planner.close(),
+  };
+}
+
+function shaped(operation: PreparedOperation): ShapedOperation {
+  if ('selection' in operation) return operation as ShapedOperation;
+  throw new AppError('INTERNAL', 'The operation was not prepared by this engine.');
+}

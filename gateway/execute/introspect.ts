@@ -1,0 +1,24 @@
+import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import { execute, Kind } from 'graphql';
+import type { ClientSelection, SelectedField } from './client-selection.ts';
+import { isRecord, ownValue } from './record.ts';
+
+/** Answers `__schema` and `__type` fields from the API schema by graphql-js, wherever the Query type occurs in an operation. */
+export function createIntrospection(
+  schema: GraphQLSchema,
+  { operation, fragments }: ClientSelection,
+  variables: Readonly<Record<string, unknown>>,
+): (field: SelectedField) => unknown {
+  return ({ key, nodes }) => {
+    const query: OperationDefinitionNode = {
+      ...operation,
+      operation: 'query' as OperationDefinitionNode['operation'],
+      directives: [],
+      selectionSet: { kind: Kind.SELECTION_SET, selections: nodes },
+    };
+    const document = { kind: Kind.DOCUMENT, definitions: [query, ...fragments.values()] } as const;
+    // Introspection resolvers are synchronous.
+    const result = execute({ schema, document, variableValues: variables });
+    return 'data' in result && isRecord(result.data) ? ownValue(result.data, key) : null;
+  };
+}

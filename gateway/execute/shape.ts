@@ -1,0 +1,154 @@
+import type { GraphQLCompositeType, GraphQLObjectType, GraphQLOutputType, GraphQLSchema } from 'graphql';
+import { isCompositeType, isLeafType, isListType, isNonNullType, isObjectType } from 'graphql';
+import type { SelectedField, SelectionGroup } from './client-selection.ts';
+import type { ErrorLog } from './error-log.ts';
+import type { Failures } from './failures.ts';
+import { completeLeaf, NOT_A_LEAF } from './leaf.ts';
+import { isRecord, type JsonRecord, newRecord, ownValue } from './record.ts';
+
+/** What shaping reads and writes. */
+export interface Shaping {
+  readonly schema: GraphQLSchema;
+  readonly log: ErrorLog;
+  readonly failures: Failures;
+  readonly hiddenTypes: ReadonlySet<string>;
+  /** Answers `__schema` and `__type`. */
+  readonly introspect: (field: SelectedField) => unknown;
+}
+
+/** A null in a place that may not be null; whoever may be null above becomes null. Its error has been reported. */
+const BUBBLE = Symbol('null in a non-null place');
+
+/**
+ * The answer a client asked for, out of what has been fetched: aliases, fragments, type conditions, leaf checks and null
+ * propagation as the GraphQL specification says (§6.4). Null when a null reached the root.
+ */
+export function shapeAnswer(
+  group: SelectionGroup,
+  root: GraphQLObjectType,
+  data: JsonRecord,
+  shaping: Shaping,
+): JsonRecord | null {
+  const shaped = shapeObject(group, root, data, shaping, []);
+  return shaped === BUBBLE ? null : shaped;
+}
+
+type Path = (string | number)[];
+
+function shapeObject(
+  group: SelectionGroup,
+  type: GraphQLObjectType,
+  source: JsonRecord,
+  shaping: Shaping,
+  path: Path,
+): JsonRecord | typeof BUBBLE {
+  const result = newRecord();
+  for (const field of group.fieldsOn(type)) {
+    path.push(field.key);
+    const value = shapeField(field, type, source, shaping, path);
+    path.pop();
+    if (value === BUBBLE) return BUBBLE;
+    result[field.key] = value;
+  }
+  return result;
+}
+
+function shapeField(
+  field: SelectedField,
+  parent: GraphQLObjectType,
+  source: JsonRecord,
+  shaping: Shaping,
+  path: Path,
+): unknown {
+  if (field.name.startsWith('__')) return field.name === '__typename' ? parent.name : shaping.introspect(field);
+  if (field.denied) return isNonNullType(field.type) ? BUBBLE : null;
+  const value = ownValue(source, field.key);
+  if (value === undefined) {
+    const failure = shaping.failures.find(source, field.key);
+    if (failure) shaping.log.add({ ...failure, path: [...path] });
+  }
+  return complete(field.type, field, value, shaping, path);
+}
+
+function complete(
+  type: GraphQLOutputType,
+  field: SelectedField,
+  value: unknown,
+  shaping: Shaping,
+  path: Path,
+): unknown {
+  if (!isNonNullType(type)) {
+    const completed = completeNullable(type, field, value, shaping, path);
+    return completed === BUBBLE ? null : completed;
+  }
+  const completed = completeNullable(type.ofType, field, value, shaping, path);
+  if (completed !== null) return completed;
+  if (!shaping.log.explains(path))
+    report(shaping, path, `Cannot return null for the non-nullable field ${field.name}.`);
+  return BUBBLE;
+}
+
+function completeNullable(
+  type: GraphQLOutputType,
+  field: SelectedField,
+  value: unknown,
+  shaping: Shaping,
+  path: Path,
+): unknown {
+  if (value === null || value === undefined) return null;
+  if (isListType(type)) return completeList(type.ofType, field, value, shaping, path);
+  if (isLeafType(type)) {
+    const leaf = completeLeaf(type, value);
+    return leaf === NOT_A_LEAF ? unfit(shaping, path, `a value of ${type.name}`) : leaf;
+  }
+  if (!isRecord(value) || !isCompositeType(type) || !field.below) return unfit(shaping, path, 'an object');
+  const concrete = concreteType(type, value, shaping, path);
+  return concrete && shapeObject(field.below, concrete, value, shaping, path);
+}
+
+function completeList(
+  item: GraphQLOutputType,
+  field: SelectedField,
+  value: unknown,
+  shaping: Shaping,
+  path: Path,
+): unknown {
+  if (!Array.isArray(value)) return unfit(shaping, path, 'a list');
+  const list: unknown[] = [];
+  for (let index = 0; index < value.length; index += 1) {
+    path.push(index);
+    const completed = complete(item, field, value[index], shaping, path);
+    path.pop();
+    if (completed === BUBBLE) return BUBBLE;
+    list.push(completed);
+  }
+  return list;
+}
+
+/** The object's type, by its `__typename` where the field's type is abstract. Null, with an error, when it cannot be shown. */
+function concreteType(
+  type: GraphQLCompositeType,
+  value: JsonRecord,
+  shaping: Shaping,
+  path: Path,
+): GraphQLObjectType | null {
+  if (isObjectType(type)) return type;
+  const { schema, hiddenTypes } = shaping;
+  const possible = schema.getPossibleTypes(type);
+  const typename = ownValue(value, '__typename');
+  const concrete =
+    typename === undefined && possible.length === 1 ? possible[0] : possible.find(({ name }) => name === typename);
+  if (!concrete) return unfit(shaping, path, `an object of ${type.name}`);
+  if (!hiddenTypes.has(concrete.name)) return concrete;
+  shaping.log.add({ message: 'This object may not be seen.', path: [...path], extensions: { code: 'FORBIDDEN' } });
+  return null;
+}
+
+function unfit(shaping: Shaping, path: Path, expected: string): null {
+  report(shaping, path, `A service did not answer with ${expected}.`);
+  return null;
+}
+
+function report(shaping: Shaping, path: Path, message: string): void {
+  shaping.log.add({ message, path: [...path], extensions: { code: 'SUBGRAPH_INVALID_RESPONSE' } });
+}

@@ -1,0 +1,21 @@
+import type { GraphQLFormattedError } from 'graphql';
+import type { Failure } from './failures.ts';
+import { isRecord } from './record.ts';
+import type { ResponsePath } from './targets.ts';
+
+/** Extensions that describe a subgraph's inside, or that are ours to set. */
+const PRIVATE = new Set(['stacktrace', 'exception', 'service', 'serviceName']);
+
+/** A subgraph's error as clients see it: its message, its extensions without internals, its code, and who said it. */
+export function toFailureOf(error: GraphQLFormattedError, subgraph: string): Failure {
+  const given = isRecord(error.extensions) ? Object.entries(error.extensions) : [];
+  const extensions = Object.fromEntries(given.filter(([key]) => !PRIVATE.has(key)));
+  const message = typeof error.message === 'string' && error.message !== '' ? error.message : 'A service failed.';
+  return { message, extensions: { code: 'INTERNAL', ...extensions, service: subgraph } };
+}
+
+/** The error's path when it is one; null for an error about the request as a whole. */
+export function pathOf(error: GraphQLFormattedError): ResponsePath | null {
+  const { path } = error;
+  return Array.isArray(path) && path.length > 0 ? path : null;
+}

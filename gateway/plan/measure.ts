@@ -1,0 +1,98 @@
+import type {
+  DocumentNode,
+  FragmentDefinitionNode,
+  OperationDefinitionNode,
+  SelectionNode,
+  SelectionSetNode,
+} from 'graphql';
+import { Kind } from 'graphql';
+import type { Limits } from '../options.ts';
+import { rejection } from './rejection.ts';
+
+/** What a selection asks once all fragments are expanded. Huge values are exact enough: they are only compared. */
+interface Measure {
+  readonly depth: number;
+  readonly aliases: number;
+  readonly fields: number;
+}
+
+const NOTHING: Measure = { depth: 0, aliases: 0, fields: 0 };
+/** A name is repeated in errors, logs and metrics. */
+const NAME_LIMIT = 256;
+const OPERATION_LIMIT = 100;
+
+/**
+ * Refuses documents over the limits. Each fragment is measured once, however often it is spread, so the work is linear in
+ * the document. Runs before validation, which is quadratic in places. Throws OperationRejected.
+ */
+export function checkLimits(document: DocumentNode, limits: Limits): void {
+  const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
+  const fragments = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
+  refuseOver('operations', operations.length, OPERATION_LIMIT);
+  refuseOver('fragments', fragments.length, limits.fields);
+  for (const { name } of [...operations, ...fragments])
+    refuseOver('characters in a name', name?.value.length ?? 0, NAME_LIMIT);
+  const measure = createMeasure(fragments);
+  for (const operation of operations) checkOperation(operation, measure, limits);
+}
+
+function checkOperation(
+  operation: OperationDefinitionNode,
+  measure: (set: SelectionSetNode) => Measure,
+  limits: Limits,
+): void {
+  const { depth, aliases, fields } = measure(operation.selectionSet);
+  refuseOver('levels of depth', depth, limits.depth);
+  refuseOver('aliases', aliases, limits.aliases);
+  refuseOver('fields', fields, limits.fields);
+}
+
+function refuseOver(what: string, value: number, limit: number): void {
+  if (value > limit)
+    throw rejection('LIMIT_EXCEEDED', `The document is over the limit of ${limit} ${what}.`, { extensions: { limit } });
+}
+
+function createMeasure(fragments: readonly FragmentDefinitionNode[]): (set: SelectionSetNode) => Measure {
+  const byName = new Map(fragments.map((fragment) => [fragment.name.value, fragment]));
+  const known = new Map<string, Measure>();
+  const open = new Set<string>();
+
+  const measureFragment = (name: string): Measure => {
+    const done = known.get(name);
+    if (done) return done;
+    const fragment = byName.get(name);
+    // Validation says that it is unknown.
+    if (!fragment) return NOTHING;
+    if (open.has(name)) throw rejection('GRAPHQL_VALIDATION_FAILED', `Cannot spread fragment "${name}" within itself.`);
+    open.add(name);
+    const result = measureSet(fragment.selectionSet);
+    open.delete(name);
+    known.set(name, result);
+    return result;
+  };
+  const measureSelection = (selection: SelectionNode): Measure => {
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return measureFragment(selection.name.value);
+    if (selection.kind === Kind.INLINE_FRAGMENT) return measureSet(selection.selectionSet);
+    const below = selection.selectionSet ? measureSet(selection.selectionSet) : NOTHING;
+    return {
+      // Introspection nests deeply by nature; graphql-js has a rule of its own for it.
+      depth: isIntrospection(selection.name.value) ? 1 : below.depth + 1,
+      aliases: below.aliases + (selection.alias ? 1 : 0),
+      fields: below.fields + 1,
+    };
+  };
+  const measureSet = (set: SelectionSetNode): Measure =>
+    set.selections.map(measureSelection).reduce(
+      (total, part) => ({
+        depth: Math.max(total.depth, part.depth),
+        aliases: total.aliases + part.aliases,
+        fields: total.fields + part.fields,
+      }),
+      NOTHING,
+    );
+  return measureSet;
+}
+
+function isIntrospection(field: string): boolean {
+  return field === '__schema' || field === '__type';
+}

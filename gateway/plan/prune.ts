@@ -1,0 +1,118 @@
+import type {
+  FieldNode,
+  FragmentDefinitionNode,
+  GraphQLCompositeType,
+  GraphQLField,
+  GraphQLSchema,
+  InlineFragmentNode,
+  OperationDefinitionNode,
+  SelectionNode,
+  SelectionSetNode,
+} from 'graphql';
+import { getNamedType, isCompositeType, Kind } from 'graphql';
+import { fieldOf } from './field-of.ts';
+
+/** A document reduced to what has to be fetched. */
+export interface PrunedDocument {
+  /** Null when nothing is left. */
+  readonly operation: OperationDefinitionNode | null;
+  readonly fragments: readonly FragmentDefinitionNode[];
+  /** Field nodes of the client's document that were left out for want of rights. */
+  readonly denied: ReadonlySet<FieldNode>;
+}
+
+/** Whether the caller may not read a field. */
+export type IsDenied = (parent: GraphQLCompositeType, field: GraphQLField<unknown, unknown>) => boolean;
+
+/** A field that still has to be fetched, so that one knows whether its object is there, asks for this much. */
+const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
+
+interface Pruning {
+  readonly schema: GraphQLSchema;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly kept: Map<string, FragmentDefinitionNode | null>;
+  readonly denied: Set<FieldNode>;
+  readonly isDenied: IsDenied;
+}
+
+/**
+ * Leaves out what is denied, what is answered without subgraphs (introspection, `__typename` of root types) and what only
+ * speaks to the gateway (`@defer`). The document must be valid. Fragments stay fragments; each is pruned once.
+ */
+export function pruneDocument(options: {
+  schema: GraphQLSchema;
+  operation: OperationDefinitionNode;
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  isDenied: IsDenied;
+}): PrunedDocument {
+  const { schema, operation, fragments, isDenied } = options;
+  const pruning: Pruning = { schema, fragments, isDenied, kept: new Map(), denied: new Set() };
+  const root = schema.getRootType(operation.operation);
+  const selectionSet = root ? pruneSet(operation.selectionSet, root, pruning) : null;
+  return {
+    operation: selectionSet && { ...operation, selectionSet },
+    fragments: [...pruning.kept.values()].filter((fragment) => fragment !== null),
+    denied: pruning.denied,
+  };
+}
+
+/** Null when nothing of the set is left. */
+function pruneSet(set: SelectionSetNode, parent: GraphQLCompositeType, pruning: Pruning): SelectionSetNode | null {
+  const selections = set.selections.flatMap((selection) => pruneSelection(selection, parent, pruning) ?? []);
+  return selections.length === 0 ? null : { ...set, selections };
+}
+
+function pruneSelection(
+  selection: SelectionNode,
+  parent: GraphQLCompositeType,
+  pruning: Pruning,
+): SelectionNode | null {
+  if (selection.kind === Kind.FIELD) return pruneField(selection, parent, pruning);
+  if (selection.kind === Kind.INLINE_FRAGMENT) return pruneInline(selection, parent, pruning);
+  return pruneFragment(selection.name.value, pruning) && withoutDefer(selection);
+}
+
+function pruneInline(node: InlineFragmentNode, parent: GraphQLCompositeType, pruning: Pruning): SelectionNode | null {
+  const type = node.typeCondition ? pruning.schema.getType(node.typeCondition.name.value) : parent;
+  const selectionSet = isCompositeType(type) ? pruneSet(node.selectionSet, type, pruning) : null;
+  return selectionSet && withoutDefer({ ...node, selectionSet });
+}
+
+function pruneField(node: FieldNode, parent: GraphQLCompositeType, pruning: Pruning): FieldNode | null {
+  const { schema, isDenied, denied } = pruning;
+  const name = node.name.value;
+  if (name === '__schema' || name === '__type') return null;
+  if (name === '__typename') return isRoot(schema, parent) ? null : node;
+  const field = fieldOf(schema, parent, name);
+  if (!field) return null;
+  if (isDenied(parent, field)) {
+    denied.add(node);
+    return null;
+  }
+  const type = getNamedType(field.type);
+  if (!node.selectionSet || !isCompositeType(type)) return node;
+  return {
+    ...node,
+    selectionSet: pruneSet(node.selectionSet, type, pruning) ?? { ...node.selectionSet, selections: [TYPENAME] },
+  };
+}
+
+function pruneFragment(name: string, pruning: Pruning): FragmentDefinitionNode | null {
+  const known = pruning.kept.get(name);
+  if (known !== undefined) return known;
+  const fragment = pruning.fragments.get(name);
+  const type = fragment && pruning.schema.getType(fragment.typeCondition.name.value);
+  const selectionSet = fragment && isCompositeType(type) ? pruneSet(fragment.selectionSet, type, pruning) : null;
+  const kept = fragment && selectionSet ? { ...fragment, selectionSet } : null;
+  pruning.kept.set(name, kept);
+  return kept;
+}
+
+function isRoot(schema: GraphQLSchema, type: GraphQLCompositeType): boolean {
+  return [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].some((root) => root === type);
+}
+
+function withoutDefer<Node extends SelectionNode>(node: Node): Node {
+  if (!node.directives?.some((directive) => directive.name.value === 'defer')) return node;
+  return { ...node, directives: node.directives.filter((directive) => directive.name.value !== 'defer') };
+}

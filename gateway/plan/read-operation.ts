@@ -1,0 +1,62 @@
+import type { DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import { Kind } from 'graphql';
+import { createBoundedCache } from '../../lib/bounded-cache.ts';
+import type { GraphQLRequest } from '../engine.ts';
+import type { Limits } from '../options.ts';
+import { checkLimits } from './measure.ts';
+import { readDocument } from './read-document.ts';
+import { rejection } from './rejection.ts';
+import { validateDocument } from './validate-document.ts';
+
+/** A valid document within the limits, and the operation of it that is to run. */
+export interface ReadOperation {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+}
+
+/** Longer documents are read anew each time, so that the cache cannot be filled with megabytes. */
+const CACHED_TEXT = 32_768;
+
+/** Reads requests: limit → parse → count → validate → choose. Valid documents are kept by text, so the next one is free. */
+export function createOperationReader(options: {
+  schema: GraphQLSchema;
+  limits: Limits;
+  cacheSize: number;
+}): (request: GraphQLRequest) => ReadOperation {
+  const { schema, limits, cacheSize } = options;
+  const known = createBoundedCache<ReadOperation>(cacheSize);
+  return ({ query, operationName }) => {
+    const key = `${operationName ?? ''}\0${query}`;
+    const hit = known.get(key);
+    if (hit) return hit;
+    const document = readDocument(query, limits);
+    checkLimits(document, limits);
+    validateDocument(schema, document);
+    const fragments = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
+    const read = {
+      document,
+      operation: chooseOperation(document, operationName),
+      fragments: new Map(fragments.map((fragment) => [fragment.name.value, fragment])),
+    };
+    if (query.length <= CACHED_TEXT) known.set(key, read);
+    return read;
+  };
+}
+
+function chooseOperation(document: DocumentNode, name: string | null | undefined): OperationDefinitionNode {
+  const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
+  const [first] = operations;
+  if (!first) throw rejection('OPERATION_RESOLUTION_FAILURE', 'The document contains no operation.');
+  if (name === null || name === undefined || name === '') {
+    if (operations.length > 1)
+      throw rejection(
+        'OPERATION_RESOLUTION_FAILURE',
+        'The document has several operations: operationName must choose one.',
+      );
+    return first;
+  }
+  const chosen = operations.find((operation) => operation.name?.value === name);
+  if (!chosen) throw rejection('OPERATION_RESOLUTION_FAILURE', 'No operation of that name is in the document.');
+  return chosen;
+}

@@ -1,0 +1,47 @@
+import { Supergraph } from '@apollo/federation-internals';
+import { buildASTSchema, type DocumentNode, type GraphQLSchema, parse } from 'graphql';
+import { AppError } from '../../lib/errors.ts';
+import { checkFeatures } from './features.ts';
+import { createScopePolicy, type ScopePolicy } from './policy.ts';
+
+/** A supergraph, checked and taken apart into what each stage of the engine needs. */
+export interface LoadedSupergraph {
+  readonly sdl: string;
+  /** What clients see. Knows `@defer`. */
+  readonly schema: GraphQLSchema;
+  /** Every type, those hidden from clients included: plans and subgraph data speak of them. */
+  readonly fullSchema: GraphQLSchema;
+  readonly policy: ScopePolicy;
+}
+
+/** Reads a supergraph document (join v0.1 to v0.5, Federation 1 included). AppError SUPERGRAPH_INVALID says what is wrong. */
+export function loadSupergraph(sdl: string): LoadedSupergraph {
+  const document = parseSupergraph(sdl);
+  checkFeatures(document);
+  const schema = buildApiSchema(document);
+  const fullSchema = buildASTSchema(document, { assumeValid: true, assumeValidSDL: true });
+  return { sdl, schema, fullSchema, policy: createScopePolicy(document, schema) };
+}
+
+function parseSupergraph(sdl: string): DocumentNode {
+  try {
+    return parse(sdl, { noLocation: true });
+  } catch (cause) {
+    throw invalid('is not GraphQL SDL', cause);
+  }
+}
+
+function buildApiSchema(document: DocumentNode): GraphQLSchema {
+  try {
+    // The list of features has been checked by us: Apollo's own refuses authorization directives, which we enforce.
+    const supergraph = Supergraph.build(document, { supportedFeatures: null });
+    return supergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true });
+  } catch (cause) {
+    throw invalid('does not load', cause);
+  }
+}
+
+function invalid(what: string, cause: unknown): AppError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new AppError('SUPERGRAPH_INVALID', `The supergraph ${what}: ${reason}`, { cause });
+}
