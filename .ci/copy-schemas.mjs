@@ -1,9 +1,9 @@
 import { cpSync } from 'node:fs';
 
-/** The build carries the schemas beside the compiled code, at the same relative paths as in the source. */
-for (const folder of ['subgraphs', 'schema']) {
+/** The build carries what the code reads beside itself: schemas, saved operations, the explorer's script. */
+for (const folder of ['subgraphs', 'schema', 'app']) {
   cpSync(folder, `dist/${folder}`, {
     recursive: true,
-    filter: (path) => !/\.[^/]+$/.test(path) || path.endsWith('.graphql'),
+    filter: (path) => !/\.[^/]+$/.test(path) || /\.(graphql|js|json)$/.test(path),
   });
 }

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import {
-  type Authenticate,
   composeSupergraph,
   createGateway,
   createHttpTransport,
-  type HttpRoute,
+  type Gateway,
+  type GatewayOptions,
   readRoutingUrls,
 } from '../gateway/index.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -14,7 +14,7 @@ import { AppError } from '../lib/errors.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
 import { createIdentitySigner } from '../lib/subgraph-identity.ts';
 import { openAuthentication } from './authentication.ts';
-import { runMain, type Stoppable } from './main.ts';
+import { runMain } from './main.ts';
 import { openBus } from './runtime.ts';
 import { readSupergraph } from './schema-files.ts';
 import { subgraphIdentityKey } from './signing.ts';
@@ -34,11 +34,9 @@ await runMain(async () => {
   return gateway;
 });
 
-type Gateway = Stoppable & Awaited<ReturnType<typeof createGateway>>;
-
 async function openAny(file: string, config: Config, logger: Logger): Promise<Gateway> {
   const supergraph = await readAny(file);
-  const identity = config.OIDC_ISSUER ? await openAuthentication(config, logger) : {};
+  const identity = config.OIDC_ISSUER ? await authenticated(config, logger) : {};
   const transport = createHttpTransport({ subgraphs: toSubgraphs(supergraph, false), logger });
   return createGateway({ supergraph, transport, logger, ...(await openKafka(config, logger)), ...identity });
 }
@@ -47,11 +45,13 @@ async function openOwn(config: Config, logger: Logger): Promise<Gateway> {
   const supergraph = await readSupergraph();
   const signer = createIdentitySigner({ privateKey: await subgraphIdentityKey(config), clock: systemClock });
   const transport = createHttpTransport({ subgraphs: toSubgraphs(supergraph, true), sign: signer.sign, logger });
-  const identity: { authenticate: Authenticate; routes: readonly HttpRoute[] } = await openAuthentication(
-    config,
-    logger,
-  );
+  const identity = await authenticated(config, logger);
   return createGateway({ supergraph, transport, logger, ...(await openKafka(config, logger)), ...identity });
+}
+
+async function authenticated(config: Config, logger: Logger): Promise<Pick<GatewayOptions, 'authenticate' | 'routes'>> {
+  const { authenticate, routes } = await openAuthentication(config, logger);
+  return { authenticate, routes };
 }
 
 /** Processes share events over Kafka only: without it, subscriptions refuse. */

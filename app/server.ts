@@ -2,11 +2,11 @@ import { createGateway, createLocalTransport } from '../gateway/index.ts';
 import type { Config } from '../lib/config.ts';
 import { openDataDir } from '../lib/data-dir.ts';
 import type { Logger } from '../lib/logger.ts';
-import { openAuthentication } from './authentication.ts';
+import { type Authentication, openAuthentication } from './authentication.ts';
 import { createClosing } from './closing.ts';
 import { toConnections, usesStripeSandbox } from './connections.ts';
 import { lazyDemo, loadDemoOrigin } from './demo-data.ts';
-import { createExplorerRoutes } from './explorer.ts';
+import { createExplorerRoutes, isExplorerServed } from './explorer.ts';
 import { toBoundPort } from './free-port.ts';
 import { createIngressRoutes } from './ingress.ts';
 import type { Stoppable } from './main.ts';
@@ -64,7 +64,7 @@ async function open(config: Config, logger: Logger, closing: Closing): Promise<O
     routes: [
       ...authentication.routes,
       ...createIngressRoutes(services.receivers, logger),
-      ...createExplorerRoutes({ config }),
+      ...explorerRoutes(config, authentication),
     ],
     ready: () => isReady(services, runtime.store.connection.readyState),
     logger,
@@ -88,6 +88,10 @@ async function openSandboxes(config: Config, dataDir: string, demo: Demo, logger
   });
   closing.add(() => sandbox.close());
   return { stripe: sandbox.url } as const;
+}
+
+function explorerRoutes(config: Config, { mint }: Authentication) {
+  return isExplorerServed(config) ? createExplorerRoutes({ signIn: mint && { mint, host: config.HOST } }) : [];
 }
 
 function isReady(services: Services, storeState: number): boolean {

@@ -1,0 +1,28 @@
+import type { IncomingMessage } from 'node:http';
+import { AppError } from '../../lib/errors.ts';
+
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+
+function hostNameOf(authority: string | undefined): string | null {
+  try {
+    return new URL(`http://${authority}`).hostname;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Lets only a page of this very server through: not another site's script, form or image, and not a site whose name was made
+ * to point here (DNS rebinding). The custom header alone keeps other origins out, for it needs a preflight that is never granted;
+ * the others hold should a browser forget it. AppError FORBIDDEN.
+ */
+export function requireOwnPage({ headers }: IncomingMessage, host: string): void {
+  const name = hostNameOf(headers.host);
+  const here = name !== null && [...LOOPBACK, host].includes(name);
+  const asked = headers['x-tributary-explorer'] === '1';
+  const site = headers['sec-fetch-site'];
+  const sameSite = site === undefined || site === 'same-origin';
+  const sameOrigin = headers.origin === undefined || headers.origin === `http://${headers.host}`;
+  if (here && asked && sameSite && sameOrigin) return;
+  throw new AppError('FORBIDDEN', 'Tokens of demo people are for the explorer of this server only.');
+}
