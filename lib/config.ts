@@ -53,6 +53,11 @@ export const VARIABLES = {
     'host:port[,host:port…]',
     'Real Kafka instead of the embedded log.',
   ),
+  EXPLORER: variable(
+    z.enum(['on', 'off']).optional(),
+    'on or off',
+    'The explorer at `/`. On unless told otherwise, off in production.',
+  ),
   OIDC_ISSUER: variable(
     url.optional(),
     'a URL',
