@@ -11,5 +11,6 @@ export function createContext(identity: Identity, requestId: string): SubgraphCo
       if (!loaders.has(name)) loaders.set(name, make());
       return loaders.get(name) as Loader;
     },
+    forget: () => loaders.clear(),
   };
 }

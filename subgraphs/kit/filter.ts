@@ -1,5 +1,6 @@
 import { AppError } from '../../lib/errors.ts';
 import { missingScopes } from '../../lib/identity.ts';
+import { conjunction, disjunction } from './condition.ts';
 import { foldText } from './fold-text.ts';
 import type { Condition } from './row.ts';
 
@@ -121,16 +122,6 @@ function prefixRange(prefix: string): Condition {
 
 function escapeRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
-}
-
-function conjunction(conditions: readonly Condition[]): Condition {
-  const real = conditions.filter((condition) => Object.keys(condition).length > 0);
-  return real.length > 1 ? { $and: real } : (real[0] ?? {});
-}
-
-/** None of no conditions holds: an empty `or` matches nothing. */
-function disjunction(conditions: readonly Condition[]): Condition {
-  return conditions.length === 0 ? { _id: { $in: [] } } : { $or: conditions };
 }
 
 function refuse(message: string): AppError {

@@ -42,7 +42,9 @@ export async function mutate<R extends Row>(
   const owner = typeof key === 'string' ? { tenant, subject, key } : null;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await parts.store.transaction((session) => once(parts, mutation, owner, session));
+      const outcome = await parts.store.transaction((session) => once(parts, mutation, owner, session));
+      context.forget();
+      return outcome;
     } catch (error) {
       // Two first attempts at once: the slower one finds the other's key when it looks again.
       if (!owner || !isDuplicateKey(error) || attempt === ATTEMPTS) throw error;

@@ -1,3 +1,4 @@
+import { conjunction, disjunction } from './condition.ts';
 import type { Condition } from './row.ts';
 
 /** A field a list can be ordered by. */
@@ -36,11 +37,11 @@ export function behind(steps: readonly OrderStep[], values: readonly SortValue[]
     const beyond = isBeyond(key, values[index] ?? null);
     if (!beyond) return [];
     const same = keys.slice(0, index).map(({ path }, earlier) => ({ [path]: values[earlier] ?? null }));
-    return [{ $and: [...same, beyond] }];
+    return [conjunction([...same, beyond])];
   });
   const [first] = keys;
   const bound = first && firstBound(first, values[0] ?? null);
-  return bound ? { $and: [bound, { $or: alternatives }] } : { $or: alternatives };
+  return conjunction([bound ?? {}, disjunction(alternatives)]);
 }
 
 function isBeyond({ path, direction, nullable }: OrderStep, value: SortValue): Condition | null {

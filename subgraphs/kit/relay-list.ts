@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import { AppError } from '../../lib/errors.ts';
+import { conjunction } from './condition.ts';
 import { canonicalText, decodeCursor, encodeCursor, type ListIdentity } from './cursor.ts';
 import { type FilterFields, toCondition } from './filter.ts';
 import { behind, type OrderField, type OrderStep, sortValuesOf, toSort } from './order.ts';
@@ -70,7 +71,7 @@ function ask<R extends Row>(
   return {
     ...identity,
     first,
-    condition: { $and: [{ tenant, deletedAt: null, ...scope }, asked] },
+    condition: conjunction([{ tenant, deletedAt: null }, scope, asked]),
     behind: typeof args.after === 'string' ? behind(order, decodeCursor(args.after, identity)) : null,
   };
 }
@@ -123,7 +124,7 @@ export async function childPage<R extends Row>(
 }
 
 async function findSome<R extends Row>(spec: ListSpec<R>, question: Question): Promise<R[]> {
-  const condition = question.behind ? { $and: [question.condition, question.behind] } : question.condition;
+  const condition = conjunction([question.condition, question.behind ?? {}]);
   const query = spec.model
     .find(condition as object)
     .sort(toSort(question.order))
@@ -142,7 +143,7 @@ async function findByParent<R extends Row>(
   ids: readonly string[],
 ): Promise<R[][]> {
   const groups = await spec.model.aggregate<{ _id: string; rows: R[] }>([
-    { $match: { $and: [question.condition, { [path]: { $in: ids } }] } },
+    { $match: conjunction([question.condition, { [path]: { $in: ids } }]) },
     { $sort: toSort(question.order) },
     { $group: { _id: `$${path}`, rows: { $firstN: { n: question.first + 1, input: '$$ROOT' } } } },
   ]);
@@ -157,7 +158,7 @@ async function countByParent<R extends Row>(
   ids: readonly string[],
 ): Promise<number[]> {
   const groups = await spec.model.aggregate<{ _id: string; rows: number }>([
-    { $match: { $and: [question.condition, { [path]: { $in: ids } }] } },
+    { $match: conjunction([question.condition, { [path]: { $in: ids } }]) },
     { $group: { _id: `$${path}`, rows: { $sum: 1 } } },
   ]);
   const byParent = new Map(groups.map(({ _id, rows }) => [_id, rows]));

@@ -31,6 +31,8 @@ export interface SubgraphContext {
   readonly requestId: string;
   /** The loader of that name for this operation; made on first use by `make`. Batches and caches within one operation only. */
   loader<Loader>(name: string, make: () => Loader): Loader;
+  /** Drops all loaders: what they hold may no longer be so. Called after every write. */
+  forget(): void;
 }
 
 /** A resolver of ours. */
