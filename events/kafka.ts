@@ -13,6 +13,7 @@ import type {
 } from './bus.ts';
 import { createDelivery } from './delivery.ts';
 import { createKafkaClient, toBusError } from './kafka/client.ts';
+import { moveGroup } from './kafka/move-group.ts';
 import { KafkaProducer } from './kafka/producer.ts';
 import { startReader } from './kafka/reader.ts';
 import { requireKept, startKafkaTail } from './kafka/tail.ts';
@@ -95,7 +96,11 @@ class KafkaBus implements Bus {
     const committed = await this.#topics.committed(group, topics);
     const ends = await this.#topics.positions(topics, 'latest');
     const fresh = ends.filter((end) => !committed.some((place) => isSame(place, end) && place.offset >= 0));
-    if (fresh.length > 0) await this.#topics.moveGroup(group, fresh);
+    if (await this.#topics.isIdle(group)) await this.#moveGroup(group, fresh);
+  }
+
+  #moveGroup(group: string, positions: readonly Position[]): Promise<void> {
+    return moveGroup({ kafka: this.#kafka, topics: this.#topics, group, positions });
   }
 
   tail(options: TailOptions): Promise<Tail> {
@@ -115,7 +120,7 @@ class KafkaBus implements Bus {
       requireGroupName(group);
       const extents = await this.#topics.extents([...new Set(positions.map(({ topic }) => topic))]);
       for (const position of positions) requireKept(extents, position);
-      await this.#topics.moveGroup(group, positions);
+      await this.#moveGroup(group, positions);
     });
   }
 

@@ -36,9 +36,7 @@ function forward({ namespace, level, log: { message, error, groupId } }: LogEntr
 /** What a failure of kafkajs is to a caller: BUS_UNAVAILABLE unless it is known to be something else. */
 export function toBusError(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  const { type, message } = error as { type?: string; message?: string };
+  const { type } = error as { type?: string };
   if (type === 'UNKNOWN_TOPIC_OR_PARTITION') return unknownTopic('of this request');
-  if (message?.includes('must have no running instances'))
-    return new AppError('CONFLICT', 'The group has running members; stop them before moving it.', { cause: error });
   return new AppError('BUS_UNAVAILABLE', 'The Kafka brokers could not serve the request.', { cause: error });
 }

@@ -3,7 +3,7 @@ import type { Logger } from '../../lib/logger.ts';
 import type { BusRecord } from '../bus.ts';
 
 /** How often a member tells the group that it lives, and how long the group waits for that, in milliseconds. */
-const HEARTBEAT_MS = 3_000;
+const HEARTBEAT_MS = 1_000;
 const SESSION_MS = 30_000;
 /** How long a broker holds a request without records: bounds how long closing takes. */
 const LONG_POLL_MS = 500;
@@ -137,7 +137,7 @@ function keepAlive({ heartbeat }: EachBatchPayload, generation: Generation): () 
       generation.rebalance = error;
       generation.stop.abort();
     });
-  const timer = setInterval(beat, HEARTBEAT_MS / 3);
+  const timer = setInterval(beat, HEARTBEAT_MS / 2);
   return () => clearInterval(timer);
 }
 

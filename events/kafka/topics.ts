@@ -15,7 +15,7 @@ export interface Extent {
 export class KafkaTopics {
   readonly #admin: Admin;
   /** Partition counts; Kafka can only ever add partitions, and we never do. */
-  readonly #partitions = new Map<string, number>();
+  readonly #partitions = new Map<string, Promise<number>>();
 
   constructor(admin: Admin) {
     this.#admin = admin;
@@ -31,14 +31,20 @@ export class KafkaTopics {
   }
 
   /** Number of partitions. AppError EVENT_INVALID when nobody made the topic; never makes one by asking. */
-  async partitions(topic: string): Promise<number> {
+  partitions(topic: string): Promise<number> {
     const known = this.#partitions.get(topic);
-    if (known !== undefined) return known;
+    if (known) return known;
+    // One lookup for all who ask meanwhile, else the quicker of two answers would let its caller overtake the other.
+    const found = this.#count(topic);
+    this.#partitions.set(topic, found);
+    found.catch(() => this.#partitions.delete(topic));
+    return found;
+  }
+
+  async #count(topic: string): Promise<number> {
     if (!(await this.#admin.listTopics()).includes(topic)) throw unknownTopic(topic);
     const { topics } = await this.#admin.fetchTopicMetadata({ topics: [topic] });
-    const count = topics[0]?.partitions.length ?? 0;
-    this.#partitions.set(topic, count);
-    return count;
+    return topics[0]?.partitions.length ?? 0;
   }
 
   /** What is kept of each topic's partitions. */
@@ -70,14 +76,10 @@ export class KafkaTopics {
     );
   }
 
-  /** Moves a group without running members. */
-  async moveGroup(group: string, positions: readonly Position[]): Promise<void> {
-    for (const topic of new Set(positions.map((position) => position.topic))) {
-      const partitions = positions
-        .filter((position) => position.topic === topic)
-        .map(({ partition, offset }) => ({ partition, offset: String(offset) }));
-      await this.#admin.setOffsets({ groupId: group, topic, partitions });
-    }
+  /** Whether no member of the group runs. */
+  async isIdle(group: string): Promise<boolean> {
+    const { groups } = await this.#admin.describeGroups([group]);
+    return groups.every(({ state }) => state === 'Empty' || state === 'Dead');
   }
 
   async deleteGroup(group: string): Promise<void> {
