@@ -1,0 +1,23 @@
+/**
+ * The gateway: any Apollo Federation supergraph as one GraphQL endpoint, over HTTP, server-sent events and WebSocket.
+ * @module
+ */
+export { createGateway } from './create-gateway.ts';
+export {
+  type Authenticate,
+  DEFAULT_LIMITS,
+  type Gateway,
+  type GatewayOptions,
+  type HttpRoute,
+  type Limits,
+} from './options.ts';
+export { readRoutingUrls } from './supergraph/routing-urls.ts';
+export { createHttpTransport, type HttpSubgraph, type HttpTransportOptions } from './transport/http.ts';
+export { createLocalTransport } from './transport/local.ts';
+export type {
+  LocalSubgraph,
+  SubgraphOperation,
+  SubgraphRequest,
+  SubgraphResponse,
+  SubgraphTransport,
+} from './transport/transport.ts';

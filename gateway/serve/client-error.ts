@@ -1,0 +1,21 @@
+import type { Duplex } from 'node:stream';
+import type { ErrorCode } from '../../lib/errors.ts';
+import type { Failure } from './failure.ts';
+import { refuseUpgrade } from './upgrade.ts';
+
+const ANSWERS: Readonly<Record<string, readonly [number, ErrorCode, string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'BAD_REQUEST', 'The headers are too large.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'REQUEST_TIMEOUT', 'The request took too long to arrive.'],
+};
+const MALFORMED = [400, 'BAD_REQUEST', 'The request is not HTTP.'] as const;
+
+/** Answers, in JSON, what Node's parser could not make a request of. */
+export function onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, code, message] = ANSWERS[error.code ?? ''] ?? MALFORMED;
+  const failure: Failure = { status, errors: [{ message, extensions: { code } }], headers: {} };
+  refuseUpgrade(socket, failure);
+}

@@ -1,0 +1,39 @@
+import type { ExecutionResult } from 'graphql';
+import type { Identity } from '../../lib/identity.ts';
+import type { Engine, OperationContext, PreparedOperation } from '../engine.ts';
+import type { Authenticate } from '../options.ts';
+import type { SubscriptionStream } from '../subscriptions/subscription.ts';
+import type { Subscriptions } from '../subscriptions/subscriptions.ts';
+import { authenticateWith } from './authenticate.ts';
+
+/**
+ * The steps of every operation, whatever brings it: read (read-request.ts; websocket.ts) → authenticate → prepare → run.
+ * Each throws AppError or OperationRejected.
+ */
+export interface Pipeline {
+  authenticate(authorization: string | undefined): Promise<Identity | null>;
+  prepare: Engine['prepare'];
+  /** Runs a query or a mutation. */
+  execute: Engine['execute'];
+  /** Runs a subscription, from `cursor` when there is one. */
+  subscribe(
+    operation: PreparedOperation,
+    context: OperationContext,
+    cursor: string | null,
+  ): Promise<SubscriptionStream>;
+}
+
+/** The one pipeline of a gateway. */
+export function createPipeline(parts: {
+  engine: Engine;
+  subscriptions: Subscriptions;
+  authenticate?: Authenticate | undefined;
+}): Pipeline {
+  const { engine, subscriptions, authenticate } = parts;
+  return {
+    authenticate: (authorization) => authenticateWith(authenticate, authorization),
+    prepare: (request, identity) => engine.prepare(request, identity),
+    execute: (operation, context): Promise<ExecutionResult> => engine.execute(operation, context),
+    subscribe: (operation, context, cursor) => subscriptions.subscribe(operation, context, cursor),
+  };
+}
