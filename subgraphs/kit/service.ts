@@ -51,22 +51,25 @@ export interface Running {
   close(): Promise<void>;
 }
 
-/** A service: one subgraph and all that belongs to it. Its `index.ts` is a contents page of exactly this. */
+/**
+ * A service: one subgraph and all that belongs to it. Its `index.ts` is a contents page of exactly this.
+ * Its functions are declared as methods, so that services with different clients fit into one list.
+ */
 export interface ServiceDefinition<Client = unknown> {
   /** The subgraph's name in supergraph.yaml. */
   readonly name: string;
   /** Its `schema.graphql`. */
   readonly schema: URL;
-  readonly createClient: (runtime: Runtime) => Client;
-  readonly resolvers: (service: Service<Client>) => Resolvers;
+  createClient(runtime: Runtime): Client;
+  resolvers(service: Service<Client>): Resolvers;
   /** Receives the vendor's webhooks; mounted by app/ingress.ts at `/webhooks/<name>`. */
-  readonly webhook?: (service: Service<Client>) => WebhookReceiver;
+  webhook?(service: Service<Client>): WebhookReceiver;
   /** Starts its consumers. */
-  readonly sync?: (service: Service<Client>) => Promise<Running>;
+  sync?(service: Service<Client>): Promise<Running>;
   /** Id prefix → type name of what `node(id)` serves from here. */
   readonly nodes?: Readonly<Record<string, string>>;
   /** Which of these ids (all of this service's prefixes) exist in the tenant. */
-  readonly exists?: (service: Service<Client>, tenant: string, ids: readonly string[]) => Promise<ReadonlySet<string>>;
+  exists?(service: Service<Client>, tenant: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
 /** Declares a service. */
