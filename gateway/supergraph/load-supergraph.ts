@@ -7,18 +7,21 @@ import { createScopePolicy, type ScopePolicy } from './policy.ts';
 /** A supergraph, checked and taken apart into what each stage of the engine needs. */
 export interface LoadedSupergraph {
   readonly sdl: string;
-  /** What clients see. Knows `@defer`. */
+  /** What clients see. */
   readonly schema: GraphQLSchema;
   /** Every type, those hidden from clients included: plans and subgraph data speak of them. */
   readonly fullSchema: GraphQLSchema;
   readonly policy: ScopePolicy;
 }
 
-/** Reads a supergraph document (join v0.1 to v0.5, Federation 1 included). AppError SUPERGRAPH_INVALID says what is wrong. */
-export function loadSupergraph(sdl: string): LoadedSupergraph {
+/**
+ * Reads a supergraph document (join v0.1 to v0.5, Federation 1 included). AppError SUPERGRAPH_INVALID says what is wrong.
+ * With `defer` (the default) the client schema knows `@defer`; deferred fields are then answered at once.
+ */
+export function loadSupergraph(sdl: string, { defer = true }: { defer?: boolean } = {}): LoadedSupergraph {
   const document = parseSupergraph(sdl);
   checkFeatures(document);
-  const schema = buildApiSchema(document);
+  const schema = buildApiSchema(document, defer);
   const fullSchema = buildASTSchema(document, { assumeValid: true, assumeValidSDL: true });
   return { sdl, schema, fullSchema, policy: createScopePolicy(document, schema) };
 }
@@ -31,11 +34,11 @@ function parseSupergraph(sdl: string): DocumentNode {
   }
 }
 
-function buildApiSchema(document: DocumentNode): GraphQLSchema {
+function buildApiSchema(document: DocumentNode, defer: boolean): GraphQLSchema {
   try {
     // The list of features has been checked by us: Apollo's own refuses authorization directives, which we enforce.
     const supergraph = Supergraph.build(document, { supportedFeatures: null });
-    return supergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true });
+    return supergraph.apiSchema().toGraphQLJSSchema({ includeDefer: defer });
   } catch (cause) {
     throw invalid('does not load', cause);
   }
