@@ -12,7 +12,7 @@ export {
   type Limits,
 } from './options.ts';
 export { type ComposedSupergraph, composeSupergraph } from './supergraph/compose-supergraph.ts';
-export { readRoutingUrls, readRoutingUrls } from './supergraph/routing-urls.ts';
+export { readRoutingUrls } from './supergraph/routing-urls.ts';
 export { createHttpTransport, type HttpSubgraph, type HttpTransportOptions } from './transport/http.ts';
 export { createLocalTransport } from './transport/local.ts';
 export type {
