@@ -26,7 +26,8 @@ export function assign<Member extends Assignee>(
     load.set(to, loadOf(load, to) + 1);
     result.set(share, to);
   };
-  for (const share of shares) if (share.owner && load.has(share.owner)) give(share, share.owner);
+  for (const share of shares)
+    if (share.owner && load.has(share.owner) && share.owner.topics.includes(share.topic)) give(share, share.owner);
   for (const share of shares) {
     const lightest = lightestFor(share, members, load);
     if (lightest && !result.has(share)) give(share, lightest);
