@@ -58,5 +58,5 @@ function declineInvoice(desk: Desk, invoice: Invoice): Invoice {
 
 function settleInvoice(desk: Desk, invoice: Invoice, outOfBand = false): Invoice {
   const next = paid(invoice, desk.now, outOfBand);
-  return desk.change(invoice, next, 'invoice.updated', 'invoice.paid', 'invoice.payment_succeeded');
+  return desk.change(invoice, next, 'invoice.paid', 'invoice.payment_succeeded', 'invoice.updated');
 }

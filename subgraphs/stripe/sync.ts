@@ -1,0 +1,14 @@
+import type { Running, Service } from '../kit/service.ts';
+import type { StripeClients } from './client.ts';
+import { CONSUMER, handleInbound } from './sync/handle-inbound.ts';
+
+export { type ResyncReport, resync } from './sync/resync.ts';
+
+/** Reads `stripe.inbound` into the mirror; what nobody here understands goes to its dead letters. */
+export async function startSync(service: Service<StripeClients>): Promise<Running> {
+  return service.runtime.bus.consume({
+    group: CONSUMER,
+    topics: ['stripe.inbound'],
+    handler: (record) => handleInbound(service, record),
+  });
+}
