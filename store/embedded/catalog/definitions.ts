@@ -1,0 +1,43 @@
+import type { Document } from '../value/codec.ts';
+
+/** A secondary index: its entries live in the store `id`. */
+export interface IndexDefinition {
+  readonly id: string;
+  readonly name: string;
+  /** Fields in order, each ascending (1) or descending (-1). */
+  readonly fields: readonly (readonly [path: string, direction: 1 | -1])[];
+  readonly unique: boolean;
+  readonly sparse: boolean;
+  /** Only documents that match are in the index. */
+  readonly partial: Document | null;
+  readonly expireAfterSeconds: number | null;
+  /** Some document had an array in an indexed path: entries are several per document. Never turns back. */
+  readonly multikey: boolean;
+  /** False while it is being built: maintained, not yet used. */
+  readonly ready: boolean;
+}
+
+/** A collection: its documents live in the store `id`, under the key of their `_id`. */
+export interface CollectionDefinition {
+  /** `database.collection`. */
+  readonly namespace: string;
+  readonly id: string;
+  readonly uuid: Uint8Array;
+  readonly indexes: readonly IndexDefinition[];
+}
+
+/** The index as listIndexes shows it and createIndexes takes it. */
+export function describeIndex(index: IndexDefinition): Document {
+  return {
+    v: 2,
+    key: Object.fromEntries(index.fields),
+    name: index.name,
+    ...(index.unique ? { unique: true } : {}),
+    ...(index.sparse ? { sparse: true } : {}),
+    ...(index.partial ? { partialFilterExpression: index.partial } : {}),
+    ...(index.expireAfterSeconds === null ? {} : { expireAfterSeconds: index.expireAfterSeconds }),
+  };
+}
+
+/** The index every collection has, as listIndexes shows it. */
+export const ID_INDEX: Document = { v: 2, key: { _id: 1 }, name: '_id_' };

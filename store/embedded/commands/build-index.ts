@@ -1,0 +1,54 @@
+import type { CollectionDefinition, IndexDefinition } from '../catalog/definitions.ts';
+import type { StoredDocument } from '../collection/document-writer.ts';
+import { duplicateKey } from '../collection/document-writer.ts';
+import { indexedFields, recordKeyOf, toEntry } from '../collection/index-entries.ts';
+import { find as openFind } from '../query/find.ts';
+import { PAUSE } from '../query/scan.ts';
+import { valuesAt } from '../value/path.ts';
+import type { CommandRun } from './command-run.ts';
+
+function addEntries(
+  run: CommandRun,
+  collection: CollectionDefinition,
+  index: IndexDefinition,
+  stored: StoredDocument,
+): void {
+  const { keys, multikey } = indexedFields(index, stored.document);
+  if (multikey) run.engine.markMultikey(collection.namespace, index);
+  for (const fields of keys) {
+    const [key, value] = toEntry(index, fields, stored.recordKey);
+    const holder = run.get(key);
+    if (holder && index.unique && recordKeyOf(index, [key, holder]) !== stored.recordKey) {
+      const keyValue = Object.fromEntries(
+        index.fields.map(([path]) => [path, valuesAt(stored.document, path)[0] ?? null]),
+      );
+      throw duplicateKey(collection.namespace, index.name, Object.fromEntries(index.fields), keyValue);
+    }
+    if (!holder) run.unit.overlay.put(key, value);
+  }
+}
+
+/**
+ * Fills a new index from the documents there are, a slice at a time: writers maintain it from the moment it is defined,
+ * queries use it once it is whole. When it cannot be filled it is taken away again, and so it is at the next start after a crash.
+ */
+export async function buildIndex(run: CommandRun, namespace: string, index: IndexDefinition): Promise<void> {
+  const { engine } = run;
+  const current = () => engine.catalog.find(namespace);
+  const collection = current();
+  if (!collection) return;
+  try {
+    for (const stored of openFind(engine.disk, collection, { filter: {} }).documents) {
+      if (stored === PAUSE) await run.pause();
+      else if (run.get(collection.id + stored.recordKey)) addEntries(run, collection, index, stored);
+    }
+    await run.commit();
+  } catch (error) {
+    await engine.changeCatalog((unit) => engine.catalog.removeIndex(unit.overlay, namespace, index));
+    throw error;
+  }
+  await engine.changeCatalog((unit) => {
+    const built = current()?.indexes.find(({ id }) => id === index.id);
+    if (built) engine.catalog.putIndex(unit.overlay, namespace, { ...built, ready: true });
+  });
+}

@@ -1,0 +1,114 @@
+import type { Cursors } from '../cursors/cursors.ts';
+import type { Entry, KeyRange, Reader } from '../disk/reader.ts';
+import type { Engine } from '../engine/engine.ts';
+import { toSession } from '../engine/session-records.ts';
+import type { Transaction } from '../engine/transactions.ts';
+import type { WorkUnit } from '../engine/work-unit.ts';
+import { MongoError, notSupported } from '../mongo-error.ts';
+import { nextTurn } from '../query/scan.ts';
+import type { Document } from '../value/codec.ts';
+
+/** What a command answers: a document, with the documents of a cursor batch as raw BSON beside it. */
+export interface Reply {
+  readonly document: Document;
+  readonly batch?: CursorBatch;
+}
+
+/** One batch of a cursor. */
+export interface CursorBatch {
+  readonly field: 'firstBatch' | 'nextBatch';
+  readonly documents: readonly Uint8Array[];
+  /** 0n when there are no more. */
+  readonly id: bigint;
+  readonly namespace: string;
+  readonly postBatchResumeToken?: Document;
+}
+
+/** A command as it arrived. */
+export interface Request {
+  readonly name: string;
+  readonly body: Document;
+  /** The documents of an insert, as sent. */
+  readonly documents: readonly Uint8Array[];
+}
+
+/** One command on its way: what it reads through, what it has written so far. */
+export class CommandRun implements Reader {
+  readonly engine: Engine;
+  readonly cursors: Cursors;
+  readonly request: Request;
+  readonly transaction: Transaction | null;
+  readonly #commits: Promise<void>[] = [];
+  #unit: WorkUnit;
+
+  constructor(engine: Engine, cursors: Cursors, request: Request, transaction: Transaction | null) {
+    this.engine = engine;
+    this.cursors = cursors;
+    this.request = request;
+    this.transaction = transaction;
+    this.#unit = transaction?.unit ?? engine.begin();
+  }
+
+  get body(): Document {
+    return this.request.body;
+  }
+
+  get unit(): WorkUnit {
+    return this.#unit;
+  }
+
+  get database(): string {
+    const database = this.body['$db'];
+    if (typeof database !== 'string' || database === '')
+      throw new MongoError('InvalidNamespace', 'A command needs a $db');
+    return database;
+  }
+
+  /** `database.collection` of the command, whose first value is the collection. */
+  get namespace(): string {
+    const collection = this.body[this.request.name];
+    if (typeof collection !== 'string' || collection === '')
+      throw new MongoError('InvalidNamespace', `${this.request.name} needs the name of a collection`);
+    return `${this.database}.${collection}`;
+  }
+
+  /** The name of the client's session, or null. */
+  get session(): string | null {
+    const lsid = this.body['lsid'];
+    return lsid === undefined ? null : toSession(lsid);
+  }
+
+  get(key: string): Uint8Array | undefined {
+    return this.#unit.get(key);
+  }
+
+  range(range: KeyRange, limit: number, reverse = false): Entry[] {
+    return this.#unit.range(range, limit, reverse);
+  }
+
+  /** Lets other commands run. Outside a transaction what was written so far is committed: others must not write below it. */
+  async pause(): Promise<void> {
+    if (!this.transaction && this.#unit.overlay.writes.size > 0) {
+      const commit = this.engine.commit(this.#unit);
+      commit.catch(() => undefined);
+      this.#commits.push(commit);
+      this.#unit = this.engine.begin();
+    }
+    await nextTurn();
+  }
+
+  /** Commits what a command outside a transaction wrote; resolves when all of it is on disk. */
+  async commit(): Promise<void> {
+    if (this.transaction) return;
+    await Promise.all([...this.#commits, this.engine.commit(this.#unit)]);
+  }
+}
+
+/** Refuses options that would change the result but are not offered. */
+export function refuseOptions(options: Document, names: readonly string[]): void {
+  for (const name of names) {
+    const value = options[name];
+    if (value === undefined || value === null || value === false) continue;
+    throw notSupported(`The option ${name}`);
+  }
+}

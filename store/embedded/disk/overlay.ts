@@ -1,0 +1,29 @@
+import type { Entry, KeyRange, Reader } from './reader.ts';
+import { readThrough, WriteSet } from './write-set.ts';
+
+/** Writes of one command or transaction over what is committed: seen by itself alone until committed. */
+export class Overlay implements Reader {
+  readonly writes = new WriteSet();
+  readonly #base: Reader;
+
+  constructor(base: Reader) {
+    this.#base = base;
+  }
+
+  get(key: string): Uint8Array | undefined {
+    const write = this.writes.get(key);
+    return write ? (write.value ?? undefined) : this.#base.get(key);
+  }
+
+  range(range: KeyRange, limit: number, reverse = false): Entry[] {
+    return readThrough(this.#base, this.writes, range, limit, reverse);
+  }
+
+  put(key: string, value: Uint8Array): void {
+    this.writes.set(key, { value });
+  }
+
+  remove(key: string): void {
+    this.writes.set(key, { value: null });
+  }
+}

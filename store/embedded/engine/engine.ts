@@ -1,0 +1,108 @@
+import type { Clock } from '../../../lib/clock.ts';
+import { Catalog, catalogKey } from '../catalog/catalog.ts';
+import type { CollectionDefinition, IndexDefinition } from '../catalog/definitions.ts';
+import { DiskFile } from '../disk/disk-file.ts';
+import { MongoError } from '../mongo-error.ts';
+import { ChangeLog } from './change-log.ts';
+import { ClusterTime } from './cluster-time.ts';
+import { collectGarbage } from './collect-garbage.ts';
+import { type Transaction, Transactions } from './transactions.ts';
+import { WorkUnit } from './work-unit.ts';
+
+/** What all commands share: the file, the catalog, running transactions, the log of changes. */
+export class Engine {
+  readonly disk: DiskFile;
+  readonly catalog: Catalog;
+  readonly transactions: Transactions;
+  readonly changes: ChangeLog;
+  readonly time: ClusterTime;
+  readonly clock: Clock;
+  readonly #sweep: NodeJS.Timeout;
+
+  /** Opens the file at `path`, or makes it. AppError DATA_CORRUPT. */
+  constructor(path: string, clock: Clock) {
+    this.clock = clock;
+    this.disk = new DiskFile(path);
+    this.catalog = new Catalog(this.disk);
+    this.changes = new ChangeLog(this.disk);
+    this.time = new ClusterTime(clock, this.changes.lastTime());
+    this.transactions = new Transactions(this.disk, clock);
+    this.#sweep = setInterval(() => this.transactions.expire(), 1000);
+    this.#sweep.unref();
+    this.#dropUnfinishedIndexes();
+    void collectGarbage(this);
+  }
+
+  /** A unit of work of one command. */
+  begin(): WorkUnit {
+    return new WorkUnit(this.disk);
+  }
+
+  /** Makes a unit visible to all at once; resolves when it is on disk. Open transactions that read what it changes are overtaken. */
+  async commit(unit: WorkUnit, transaction?: Transaction): Promise<void> {
+    const { overlay, changes } = unit;
+    if (overlay.writes.size === 0) return;
+    this.transactions.overtake(overlay.writes, unit);
+    const facts = {
+      time: this.time.next(),
+      wall: new Date(this.clock.now()),
+      ...(transaction ? { transaction: { lsid: transaction.lsid, txnNumber: transaction.number } } : {}),
+    };
+    const publish = this.changes.append(overlay, changes, facts);
+    await this.disk.commit(overlay.writes);
+    publish();
+  }
+
+  /** Runs a change of the catalog and commits it. */
+  async changeCatalog<Result>(change: (unit: WorkUnit) => Result): Promise<Result> {
+    const unit = this.begin();
+    const result = change(unit);
+    await this.commit(unit);
+    return result;
+  }
+
+  /** The collection as a unit of work sees it; a transaction is overtaken when the definition changes. */
+  collection(unit: WorkUnit, namespace: string): CollectionDefinition | undefined {
+    unit.tracker?.get(catalogKey(namespace));
+    return this.catalog.find(namespace);
+  }
+
+  /** The collection, made when absent. Made at once even in a transaction: an empty collection is nothing to roll back. */
+  ensureCollection(unit: WorkUnit, namespace: string): CollectionDefinition {
+    const existing = this.catalog.find(namespace);
+    if (!existing) this.#makeCollection(namespace);
+    return this.collection(unit, namespace) as CollectionDefinition;
+  }
+
+  #makeCollection(namespace: string): void {
+    const name = namespace.slice(namespace.indexOf('.') + 1);
+    if (name === '' || name.includes('\0') || name.startsWith('system.') || name.includes('$'))
+      throw new MongoError('InvalidNamespace', `Invalid collection name: ${name}`);
+    const unit = this.begin();
+    this.catalog.create(unit.overlay, namespace);
+    // Whatever uses the collection is committed after it, in order; its promise covers this one.
+    this.commit(unit).catch(() => undefined);
+  }
+
+  /** Notes that an index has several entries a document. Committed before the document that makes it so. */
+  markMultikey(namespace: string, index: IndexDefinition): void {
+    const current = this.catalog.find(namespace)?.indexes.find(({ id }) => id === index.id);
+    if (!current || current.multikey) return;
+    const unit = this.begin();
+    this.catalog.putIndex(unit.overlay, namespace, { ...current, multikey: true });
+    this.disk.commit(unit.overlay.writes).catch(() => undefined);
+  }
+
+  #dropUnfinishedIndexes(): void {
+    const unit = this.begin();
+    for (const { namespace, indexes } of this.catalog.list())
+      for (const index of indexes) if (!index.ready) this.catalog.removeIndex(unit.overlay, namespace, index);
+    this.disk.commit(unit.overlay.writes).catch(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweep);
+    this.changes.wakeAll();
+    await this.disk.close();
+  }
+}

@@ -1,0 +1,25 @@
+import { Overlay } from '../disk/overlay.ts';
+import { ReadTracker } from '../disk/read-tracker.ts';
+import type { Entry, KeyRange, Reader } from '../disk/reader.ts';
+import type { Change } from './change-log.ts';
+
+/** Writes of a command or a transaction until they are committed together, readable through itself. */
+export class WorkUnit implements Reader {
+  readonly changes: Change[] = [];
+  readonly overlay: Overlay;
+  /** What a transaction has read; null for a single command, which runs in one turn. */
+  readonly tracker: ReadTracker | null;
+
+  constructor(base: Reader, isTransaction = false) {
+    this.tracker = isTransaction ? new ReadTracker(base) : null;
+    this.overlay = new Overlay(this.tracker ?? base);
+  }
+
+  get(key: string): Uint8Array | undefined {
+    return this.overlay.get(key);
+  }
+
+  range(range: KeyRange, limit: number, reverse = false): Entry[] {
+    return this.overlay.range(range, limit, reverse);
+  }
+}

@@ -1,0 +1,58 @@
+/** MongoDB's error codes that we answer with, by name. https://www.mongodb.com/docs/manual/reference/error-codes/ */
+export const MONGO_CODES = {
+  InternalError: 1,
+  BadValue: 2,
+  FailedToParse: 9,
+  TypeMismatch: 14,
+  InvalidLength: 16,
+  IllegalOperation: 20,
+  NamespaceNotFound: 26,
+  IndexNotFound: 27,
+  PathNotViable: 28,
+  ConflictingUpdateOperators: 40,
+  CursorNotFound: 43,
+  NamespaceExists: 48,
+  DollarPrefixedFieldName: 52,
+  CommandNotFound: 59,
+  ImmutableField: 66,
+  CannotCreateIndex: 67,
+  InvalidOptions: 72,
+  InvalidNamespace: 73,
+  IndexOptionsConflict: 85,
+  IndexKeySpecsConflict: 86,
+  ShutdownInProgress: 91,
+  WriteConflict: 112,
+  CommandNotSupported: 115,
+  CannotIndexParallelArrays: 171,
+  TransactionTooOld: 225,
+  NoSuchTransaction: 251,
+  TransactionCommitted: 256,
+  OperationNotSupportedInTransaction: 263,
+  ChangeStreamHistoryLost: 286,
+  UnrecognizedStage: 40324,
+  BSONObjectTooLarge: 10334,
+  DuplicateKey: 11000,
+} as const;
+
+/** Name of a MongoDB error code. */
+export type MongoCode = keyof typeof MONGO_CODES;
+
+/** A failure as MongoDB would answer it. `extra` is merged into the reply (`keyPattern`, `errorLabels`…). */
+export class MongoError extends Error {
+  readonly codeName: MongoCode;
+  readonly code: number;
+  readonly extra: Readonly<Record<string, unknown>>;
+
+  constructor(codeName: MongoCode, message: string, extra: Record<string, unknown> = {}) {
+    super(message);
+    this.name = 'MongoError';
+    this.codeName = codeName;
+    this.code = MONGO_CODES[codeName];
+    this.extra = extra;
+  }
+}
+
+/** The answer for what the embedded store does not offer: never silence. */
+export function notSupported(what: string): MongoError {
+  return new MongoError('CommandNotSupported', `${what} is not offered by the embedded store`);
+}

@@ -1,0 +1,108 @@
+import { Query } from 'mingo';
+import { MongoError, notSupported } from '../mongo-error.ts';
+import { type Document, isDocument } from '../value/codec.ts';
+import { isEqualValue } from '../value/compare.ts';
+import { valuesAt } from '../value/path.ts';
+import { OPERATORS, type Predicate, toRegExp, type ValueTest } from './operators.ts';
+
+const UNSUPPORTED = new Set(['$where', '$text', '$near', '$nearSphere', '$geoWithin', '$geoIntersects']);
+
+/** Field operators left to mingo. */
+const MINGO_OPERATORS = new Set(['$bitsAllClear', '$bitsAllSet', '$bitsAnyClear', '$bitsAnySet']);
+
+/** Compiles a filter once for many documents. MongoError BadValue on an operator nobody knows, CommandNotSupported on one not offered. */
+export function compileFilter(filter: Document, variables?: Document): Predicate {
+  const tests = Object.entries(filter).map(([key, condition]) => compileEntry(key, condition, variables));
+  if (tests.length === 0) return () => true;
+  if (tests.length === 1) return tests[0] as Predicate;
+  return (document) => tests.every((test) => test(document));
+}
+
+function compileEntry(key: string, condition: unknown, variables: Document | undefined): Predicate {
+  if (!key.startsWith('$')) return compileField(key, condition, variables);
+  if (UNSUPPORTED.has(key)) throw notSupported(key);
+  if (key === '$comment') return () => true;
+  if (key === '$expr') return compileMingo({ $expr: condition }, variables);
+  if (key === '$and' || key === '$or' || key === '$nor') return compileLogical(key, condition, variables);
+  throw new MongoError('BadValue', `unknown top level operator: ${key}`);
+}
+
+function compileMingo(condition: Document, variables: Document | undefined): Predicate {
+  const query = new Query(condition as never, variables ? { variables } : {});
+  return (document) => query.test(document);
+}
+
+function compileLogical(key: string, condition: unknown, variables: Document | undefined): Predicate {
+  if (!Array.isArray(condition) || condition.length === 0 || !condition.every(isDocument))
+    throw new MongoError('BadValue', `${key} must be a nonempty array of documents`);
+  const tests = condition.map((part) => compileFilter(part, variables));
+  if (key === '$and') return (document) => tests.every((test) => test(document));
+  if (key === '$or') return (document) => tests.some((test) => test(document));
+  return (document) => !tests.some((test) => test(document));
+}
+
+/** Whether a condition is made of operators (`{ $gt: 1 }`) and is not a value. */
+export function isOperatorDocument(condition: unknown): condition is Document {
+  if (!isDocument(condition)) return false;
+  const first = Object.keys(condition)[0];
+  return first?.startsWith('$') === true && first !== '$ref' && first !== '$id';
+}
+
+function compileField(path: string, condition: unknown, variables: Document | undefined): Predicate {
+  const test = compileCondition(condition, path, variables);
+  return (document) => test(valuesAt(document, path), document);
+}
+
+type FieldTest = (values: unknown[], document: Document) => boolean;
+
+function compileCondition(condition: unknown, path: string, variables: Document | undefined): FieldTest {
+  if (condition instanceof RegExp || (condition as { _bsontype?: string } | null)?._bsontype === 'BSONRegExp')
+    return anyValue(OPERATORS['$regex']?.(toRegExp(condition, ''), compileFilter) as ValueTest);
+  if (!isOperatorDocument(condition)) return anyValue((value) => isEqualValue(value, condition));
+  const tests = Object.entries(condition)
+    .filter(([operator]) => operator !== '$options')
+    .map(([operator, operand]) => compileOperator(operator, operand, condition, path, variables));
+  return (values, document) => tests.every((test) => test(values, document));
+}
+
+/** The leaf itself or, when it is an array, one of its elements. */
+function anyValue(test: ValueTest): FieldTest {
+  return (values) => values.some((value) => test(value) || (Array.isArray(value) && value.some(test)));
+}
+
+const NEGATIONS: Readonly<Record<string, string>> = { $ne: '$eq', $nin: '$in' };
+/** Operators that look at an array as a whole. */
+const WHOLE = new Set(['$size', '$elemMatch', '$all', '$exists']);
+
+function compileOperator(
+  operator: string,
+  operand: unknown,
+  condition: Document,
+  path: string,
+  variables: Document | undefined,
+): FieldTest {
+  if (UNSUPPORTED.has(operator)) throw notSupported(operator);
+  if (operator === '$not') return compileNot(operand, path, variables);
+  const positive = NEGATIONS[operator];
+  if (positive !== undefined) {
+    const test = compileOperator(positive, operand, condition, path, variables);
+    return (values, document) => !test(values, document);
+  }
+  if (operator === '$exists' && !operand) return (values) => values.every((value) => value === undefined);
+  if (MINGO_OPERATORS.has(operator)) {
+    const test = compileMingo({ [path]: { [operator]: operand } }, variables);
+    return (_values, document) => test(document);
+  }
+  const make = OPERATORS[operator];
+  if (!make) throw new MongoError('BadValue', `unknown operator: ${operator}`);
+  const given = operator === '$regex' ? toRegExp(operand, String(condition['$options'] ?? '')) : operand;
+  const test = make(given, compileFilter);
+  return WHOLE.has(operator) ? (values) => values.some(test) : anyValue(test);
+}
+
+function compileNot(operand: unknown, path: string, variables: Document | undefined): FieldTest {
+  if (!isOperatorDocument(operand) && !(operand instanceof RegExp))
+    throw new MongoError('BadValue', '$not needs a regex or a document');
+  const test = compileCondition(operand, path, variables);
+  return (values, document) => !test(values, document);
+}

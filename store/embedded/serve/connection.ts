@@ -1,0 +1,49 @@
+import type { Socket } from 'node:net';
+import { BSONError } from 'bson';
+import type { Reply, Request } from '../commands/command-run.ts';
+import { hello } from '../commands/handshake.ts';
+import { MessageReader } from '../wire/message-reader.ts';
+import { type Incoming, OP, readMessage, WireError } from '../wire/messages.ts';
+import { toOpMsg, toOpReply } from '../wire/replies.ts';
+import { execute, type Shared } from './execute.ts';
+
+/** What a connection is served with. */
+export interface ConnectionOptions {
+  readonly shared: Shared;
+  /** What the client dialled: the name of the one member. */
+  readonly address: string;
+  readonly id: number;
+}
+
+const HANDSHAKES = new Set(['hello', 'ismaster']);
+
+function answer({ shared, address, id }: ConnectionOptions, request: Request): Promise<Reply> {
+  const name = request.name.toLowerCase();
+  if (!HANDSHAKES.has(name)) return execute(shared, request);
+  const { document } = hello(address, id, name === 'ismaster');
+  return Promise.resolve({ document: { ...document, ok: 1 } });
+}
+
+async function serve(socket: Socket, options: ConnectionOptions, incoming: Incoming): Promise<void> {
+  const reply = await answer(options, incoming.request);
+  if (incoming.isSilent || socket.destroyed) return;
+  socket.write((incoming.opCode === OP.query ? toOpReply : toOpMsg)(reply, incoming.requestId));
+}
+
+/** Serves one client until it hangs up. A message that cannot be read ends the connection, never the process. */
+export function serveConnection(socket: Socket, options: ConnectionOptions): void {
+  const reader = new MessageReader();
+  const fail = (error: unknown) => {
+    if (!(error instanceof WireError) && !(error instanceof BSONError)) options.shared.onFailure(error, 'connection');
+    socket.destroy();
+  };
+  socket.setNoDelay(true);
+  socket.on('error', () => socket.destroy());
+  socket.on('data', (chunk: Buffer) => {
+    try {
+      for (const bytes of reader.push(chunk)) serve(socket, options, readMessage(bytes)).catch(fail);
+    } catch (error) {
+      fail(error);
+    }
+  });
+}

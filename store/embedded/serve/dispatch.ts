@@ -1,0 +1,53 @@
+import { aggregate } from '../commands/aggregate.ts';
+import { create, drop, dropDatabase, listCollections, listDatabases, listIndexes } from '../commands/collections.ts';
+import type { CommandRun, Reply } from '../commands/command-run.ts';
+import { count, distinct } from '../commands/count-distinct.ts';
+import { remove } from '../commands/delete.ts';
+import { find } from '../commands/find.ts';
+import { findAndModify } from '../commands/find-and-modify.ts';
+import { getMore, killCursors } from '../commands/get-more.ts';
+import { buildInfo } from '../commands/handshake.ts';
+import { createIndexes, dropIndexes } from '../commands/indexes.ts';
+import { insert } from '../commands/insert.ts';
+import { abortTransaction, commitTransaction, endSessions } from '../commands/transactions.ts';
+import { update } from '../commands/update.ts';
+
+/** How a command is run. */
+export interface CommandSpec {
+  readonly handle: (run: CommandRun) => Reply | Promise<Reply>;
+  /** Writes documents: committed before it answers, and the same answer when retried. */
+  readonly writes?: true;
+  /** May be part of a transaction. */
+  readonly inTransaction?: true;
+}
+
+const nothing = (): Reply => ({ document: {} });
+
+/** Every command there is, by its lower-cased name. */
+export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
+  ping: { handle: nothing },
+  buildinfo: { handle: buildInfo },
+  insert: { handle: insert, writes: true, inTransaction: true },
+  update: { handle: update, writes: true, inTransaction: true },
+  delete: { handle: remove, writes: true, inTransaction: true },
+  findandmodify: { handle: findAndModify, writes: true, inTransaction: true },
+  find: { handle: find, inTransaction: true },
+  getmore: { handle: getMore, inTransaction: true },
+  killcursors: { handle: killCursors, inTransaction: true },
+  aggregate: { handle: aggregate, inTransaction: true },
+  count: { handle: count, inTransaction: true },
+  distinct: { handle: distinct, inTransaction: true },
+  create: { handle: create, inTransaction: true },
+  drop: { handle: drop },
+  dropdatabase: { handle: dropDatabase },
+  listcollections: { handle: listCollections },
+  listdatabases: { handle: listDatabases },
+  listindexes: { handle: listIndexes },
+  createindexes: { handle: createIndexes, inTransaction: true },
+  dropindexes: { handle: dropIndexes },
+  startsession: { handle: nothing },
+  refreshsessions: { handle: nothing },
+  endsessions: { handle: endSessions },
+  committransaction: { handle: commitTransaction },
+  aborttransaction: { handle: abortTransaction },
+};

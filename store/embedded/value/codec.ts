@@ -1,0 +1,41 @@
+import { type Document, deserialize, serialize } from 'bson';
+
+export type { Document } from 'bson';
+
+/** BSON bytes to a document: numbers and dates as JavaScript's own, binary and ids as BSON classes. Throws BSONError on bytes that lie. */
+export function decode(bytes: Uint8Array): Document {
+  return deserialize(bytes, { promoteValues: true, promoteLongs: true, promoteBuffers: false });
+}
+
+/** Like `decode`, but the elements of the array at the top-level `field` stay raw BSON, so that what is stored is what was sent. */
+export function decodeKeepingRaw(bytes: Uint8Array, field: string): Document {
+  return deserialize(bytes, { promoteValues: true, promoteBuffers: false, fieldsAsRaw: { [field]: true } });
+}
+
+/** A document to BSON bytes. Whole numbers become int32 or double as the driver does; undefined members become null. */
+export function encode(document: Document): Uint8Array {
+  return serialize(document, { ignoreUndefined: false });
+}
+
+/** A plain document: not an array, not a date, not one of BSON's own classes. */
+export function isDocument(value: unknown): value is Document {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof Date) &&
+    !(value instanceof RegExp) &&
+    !ArrayBuffer.isView(value) &&
+    (value as { _bsontype?: unknown })._bsontype === undefined
+  );
+}
+
+/** A deep copy that shares only immutable leaves. */
+export function clone<Value>(value: Value): Value {
+  if (Array.isArray(value)) return value.map(clone) as Value;
+  if (value instanceof Date) return new Date(value) as Value;
+  if (!isDocument(value)) return value;
+  const copy: Document = {};
+  for (const key of Object.keys(value)) copy[key] = clone((value as Document)[key]);
+  return copy as Value;
+}
