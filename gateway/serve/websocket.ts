@@ -4,7 +4,6 @@ import { handleProtocols } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
-import type { Logger } from '../../lib/logger.ts';
 import { GRAPHQL_PATH } from './dispatch.ts';
 import { toFailure } from './failure.ts';
 import { pathOf } from './mount.ts';

@@ -7,6 +7,7 @@ import { DEFAULT_LIMITS, type HttpRoute } from '../../../gateway/options.ts';
 import { createHttpServer, type HttpServer } from '../../../gateway/serve/http-server.ts';
 import { createPipeline } from '../../../gateway/serve/pipeline.ts';
 import type { Tuning } from '../../../gateway/serve/tuning.ts';
+import { separateEvents } from '../../../gateway/subscriptions/separate-events.ts';
 import { createSubscriptions } from '../../../gateway/subscriptions/subscriptions.ts';
 import { type Clock, systemClock } from '../../../lib/clock.ts';
 import { AppError } from '../../../lib/errors.ts';
@@ -128,7 +129,11 @@ export const CURSOR_SECRET = 'test-secret';
 /** A gateway on a free port, made of the same parts as `createGateway`, with times and counts that tests may turn. */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const { graph = createDemoGraph(), bus, people, clock = systemClock, bufferLimit, tuning } = options;
-  const engine = await createEngine({ supergraph: graph.supergraphSdl, transport: graph.transport, clock });
+  const engine = await createEngine({
+    supergraph: separateEvents(graph.supergraphSdl),
+    transport: graph.transport,
+    clock,
+  });
   const subscriptions = createSubscriptions({
     engine,
     cursorSecret: CURSOR_SECRET,
