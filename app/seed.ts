@@ -16,7 +16,7 @@ const MARK = { collection: 'installation', id: 'demo' };
 export async function seedDemo(runtime: Runtime, demo: () => DemoData, origin: DemoOrigin): Promise<boolean> {
   const marks = runtime.store.connection.collection<{ _id: string; at: Date }>(MARK.collection);
   if (await marks.findOne({ _id: MARK.id })) return false;
-  await importAccounts(runtime.store, demo());
+  await importAccounts(runtime.store, demo().accounts);
   for (const connection of runtime.connections.list('stripe')) await importBilling(runtime, connection, demo(), origin);
   await marks.insertOne({ _id: MARK.id, at: new Date(runtime.clock.now()) });
   return true;
