@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { TributaryEvent } from '../../events/event.ts';
+import type { Store } from '../../store/store.ts';
+import { openTestStore } from '../support/test-store.ts';
+
+const event = (id: string, version = 1): TributaryEvent => ({
+  id: `evt_${id}_${version}`,
+  source: '/crm',
+  type: 'crm.account.updated',
+  subject: id,
+  time: '2026-01-02T03:04:05Z',
+  tenant: 'acme',
+  cause: 'LIVE',
+  data: { __typename: 'Account', id, type: 'crm.account.updated', version, changed: ['name'] },
+});
+const entry = (id: string, version?: number) => ({ topic: 'crm.account', event: event(id, version) });
+
+describe('the outbox', () => {
+  let store: Store;
+  const rows = () => store.connection.collection('outbox').find().sort({ _id: 1 }).toArray();
+  const accounts = () => store.connection.collection<{ _id: string }>('accounts');
+
+  beforeAll(async () => {
+    store = await openTestStore();
+  });
+  beforeEach(async () => {
+    await store.connection.collection('outbox').deleteMany({});
+    await accounts().deleteMany({});
+  });
+  afterAll(() => store.close());
+
+  it('keeps the events of a transaction, in order, as the records they will be', async () => {
+    await store.transaction((session) => store.outbox.append(session, [entry('acc_1'), entry('acc_1', 2)]));
+    const [first, second] = await rows();
+    expect(first).toMatchObject({
+      topic: 'crm.account',
+      key: 'acc_1',
+      version: 1,
+      headers: { ce_id: 'evt_acc_1_1', ce_tenant: 'acme' },
+    });
+    expect(second).toMatchObject({ version: 2 });
+    expect(JSON.parse(Buffer.from(first?.['value'].buffer).toString())).toEqual(event('acc_1').data);
+  });
+
+  it('keeps nothing of a transaction that fails', async () => {
+    const attempt = store.transaction(async (session) => {
+      await store.outbox.append(session, [entry('acc_1')]);
+      throw new Error('the write failed');
+    });
+    await expect(attempt).rejects.toThrow('the write failed');
+    expect(await rows()).toEqual([]);
+  });
+
+  it('fails the whole transaction when an event does not fit the catalog', async () => {
+    const attempt = store.transaction(async (session) => {
+      await accounts().insertOne({ _id: 'acc_1' }, { session });
+      await store.outbox.append(session, [entry('acc_1'), { ...entry('acc_1'), topic: 'crm.contact' }]);
+    });
+    await expect(attempt).rejects.toMatchObject({ code: 'EVENT_INVALID', extensions: { topic: 'crm.contact' } });
+    expect([await rows(), await accounts().countDocuments()]).toEqual([[], 0]);
+  });
+
+  it('takes no events at all', async () => {
+    await store.transaction((session) => store.outbox.append(session, []));
+    expect(await rows()).toEqual([]);
+  });
+});
