@@ -123,7 +123,7 @@ export class ChangeLog {
     while (low < high) {
       const middle = (low + high) >> 1;
       const found = this.#at(middle);
-      if (found && found.time.greaterThanOrEqual(time)) high = middle;
+      if (found?.time.greaterThanOrEqual(time)) high = middle;
       else low = middle + 1;
     }
     return low - 1;

@@ -104,15 +104,20 @@ function addAlternatives(bounds: Map<string, Bound>, branches: readonly Document
   }
 }
 
+function addEntry(bounds: Map<string, Bound>, key: string, condition: unknown): void {
+  if (!key.startsWith('$')) {
+    for (const bound of ofCondition(condition)) add(bounds, key, bound);
+    return;
+  }
+  if (!Array.isArray(condition)) return;
+  const parts = condition.filter(isDocument);
+  if (key === '$or') addAlternatives(bounds, parts);
+  if (key === '$and') for (const part of parts) for (const [path, bound] of boundsOf(part)) add(bounds, path, bound);
+}
+
 /** What the filter says of each path. A path it leaves out may have any value, or the filter says more than an index can use. */
 export function boundsOf(filter: Document): Bounds {
   const bounds = new Map<string, Bound>();
-  for (const [key, condition] of Object.entries(filter)) {
-    if (key === '$and' && Array.isArray(condition))
-      for (const part of condition.filter(isDocument))
-        for (const [path, bound] of boundsOf(part)) add(bounds, path, bound);
-    else if (key === '$or' && Array.isArray(condition)) addAlternatives(bounds, condition.filter(isDocument));
-    else if (!key.startsWith('$')) for (const bound of ofCondition(condition)) add(bounds, key, bound);
-  }
+  for (const [key, condition] of Object.entries(filter)) addEntry(bounds, key, condition);
   return bounds;
 }

@@ -51,7 +51,10 @@ function put(container: Container, part: string, value: unknown): void {
 export function setAt(document: Document, path: Path, value: unknown): void {
   let container: Container = document;
   for (const [at, part] of path.entries()) {
-    if (at === path.length - 1) return put(container, part, value);
+    if (at === path.length - 1) {
+      put(container, part, value);
+      return;
+    }
     let next = member(container, part);
     if (next === undefined) {
       next = {};

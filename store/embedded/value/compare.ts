@@ -6,8 +6,8 @@ function sign(left: number | string, right: number | string): number {
 
 /** MongoDB's order of two values, across types: negative, zero or positive. The same order as their keys. */
 export function compareValues(left: unknown, right: unknown): number {
-  if (typeof left === 'number' && typeof right === 'number' && left === left && right === right)
-    return sign(left, right);
+  const areNumbers = typeof left === 'number' && typeof right === 'number';
+  if (areNumbers && !Number.isNaN(left) && !Number.isNaN(right)) return sign(left, right);
   if (left instanceof Date && right instanceof Date) return sign(left.getTime(), right.getTime());
   if (typeof left === 'string' && left === right) return 0;
   return sign(encodeValue(left), encodeValue(right));

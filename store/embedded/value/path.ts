@@ -17,7 +17,10 @@ function collect(value: unknown, parts: readonly string[], at: number, found: un
     return;
   }
   const part = parts[at] as string;
-  if (isDocument(value)) return collect(value[part], parts, at + 1, found);
+  if (isDocument(value)) {
+    collect(value[part], parts, at + 1, found);
+    return;
+  }
   if (!Array.isArray(value)) {
     if (value === undefined || at > 0) found.push(undefined);
     return;
