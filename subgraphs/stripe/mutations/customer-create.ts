@@ -34,7 +34,7 @@ export async function createCustomer(
     name: 'stripeCustomerCreate',
     input: { ...input },
     noun: 'customer',
-    verb: 'created',
+    verbOf: () => 'created',
     check: async (_mirror, errors) => {
       errors.list.push(...invalid.list);
       const { accountId } = input;

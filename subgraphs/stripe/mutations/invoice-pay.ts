@@ -20,7 +20,7 @@ export async function payInvoice(service: Service<StripeClients>, input: Invoice
     name: 'stripeInvoicePay',
     input: { ...input },
     noun: 'invoice',
-    verb: 'paid',
+    verbOf: (row) => ((row as InvoiceRow).status === 'paid' ? 'paid' : 'updated'),
     check: (mirror, errors) => checkPayable(mirror, input, errors),
     send: (client, key) => client.payInvoice(externalId, key),
     blame: ({ status }) => ({ code: status === 404 ? 'NOT_FOUND' : 'CONFLICT', path: 'id' }),

@@ -20,8 +20,8 @@ export interface VendorWrite {
   readonly name: string;
   readonly input: Readonly<Record<string, unknown>> & { readonly idempotencyKey?: string | null };
   readonly noun: Noun;
-  /** Our event's verb. */
-  readonly verb: string;
+  /** Our event's verb, by what came of it. */
+  readonly verbOf: (row: MirrorRow) => string;
   /** Checks the input against the mirror; nothing is sent to Stripe when there are errors. */
   readonly check: (mirror: Mirror, errors: UserErrors) => Promise<void>;
   readonly send: (client: StripeClient, idempotencyKey: string) => Promise<Spoken<unknown>>;
@@ -105,7 +105,7 @@ async function record(
 ): Promise<Outcome<MirrorRow>> {
   const { runtime } = service;
   const { connection, mirror, write, spoken } = done;
-  const { name, input, noun, verb } = write;
+  const { name, input, noun } = write;
   const mapped = mapObject(noun, connection.id, spoken.body);
   const candidate = { mapped, asOf: spoken.asOf, deleted: false, fetched: true };
   const keys = createIdempotencyKeys(runtime.store.connection, 'stripe');
@@ -116,8 +116,9 @@ async function record(
     write: async (session) => {
       const taken = await takeCandidate(mirror, candidate, await write.accountOf(mirror), session);
       if (!taken) throw new Error('A fetched state is never in doubt.');
-      await announce(runtime, { noun, verb, row: taken.row, changed: taken.changed, cause: 'LIVE' }, session);
-      return taken.row;
+      const { row, changed } = taken;
+      await announce(runtime, { noun, verb: write.verbOf(row), row, changed, cause: 'LIVE' }, session);
+      return row;
     },
   });
 }
