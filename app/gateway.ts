@@ -17,7 +17,7 @@ import { openAuthentication } from './authentication.ts';
 import { runMain } from './main.ts';
 import { openBus } from './runtime.ts';
 import { readSupergraph } from './schema-files.ts';
-import { subgraphIdentityKey } from './signing.ts';
+import { cursorSecret, subgraphIdentityKey } from './signing.ts';
 
 /**
  * `npm run gateway [-- --supergraph FILE --port N]`: a gateway in a process of its own.
@@ -45,8 +45,8 @@ async function openOwn(config: Config, logger: Logger): Promise<Gateway> {
   const supergraph = await readSupergraph();
   const signer = createIdentitySigner({ privateKey: await subgraphIdentityKey(config), clock: systemClock });
   const transport = createHttpTransport({ subgraphs: toSubgraphs(supergraph, true), sign: signer.sign, logger });
-  const identity = await authenticated(config, logger);
-  return createGateway({ supergraph, transport, logger, ...(await openKafka(config, logger)), ...identity });
+  const own = { ...(await authenticated(config, logger)), cursorSecret: await cursorSecret(config) };
+  return createGateway({ supergraph, transport, logger, ...(await openKafka(config, logger)), ...own });
 }
 
 async function authenticated(config: Config, logger: Logger): Promise<Pick<GatewayOptions, 'authenticate' | 'routes'>> {

@@ -15,6 +15,7 @@ import { openStripeSandbox, toSandboxConnections } from './sandboxes.ts';
 import { readSupergraph } from './schema-files.ts';
 import { seedDemo } from './seed.ts';
 import { openServices, type Services } from './services.ts';
+import { cursorSecret } from './signing.ts';
 
 /** A whole Tributary in this process. */
 export interface Server extends Stoppable {
@@ -61,6 +62,7 @@ async function open(config: Config, logger: Logger, closing: Closing): Promise<O
     transport: createLocalTransport(services.subgraphs),
     authenticate: authentication.authenticate,
     bus: runtime.bus,
+    cursorSecret: await cursorSecret(config),
     routes: [
       ...authentication.routes,
       ...createIngressRoutes(services.receivers, logger),

@@ -16,3 +16,11 @@ export async function subgraphIdentityKey(config: Config): Promise<PrivateSignin
   }
   return loadOrCreateKey({ dataDir: config.DATA_DIR, name: 'subgraph-identity' });
 }
+
+/**
+ * What signs the cursors of subscriptions, so that a client resumes after a restart: `CURSOR_SECRET`, or a secret made in
+ * the data folder. Gateways that share clients must share it.
+ */
+export async function cursorSecret(config: Config): Promise<string> {
+  return config.CURSOR_SECRET ?? (await loadOrCreateKey({ dataDir: config.DATA_DIR, name: 'cursor' })).d;
+}

@@ -95,6 +95,11 @@ export const VARIABLES = {
     'whsec_…[,whsec_…]',
     'Signing secrets of the Stripe webhook endpoint, all of them valid.',
   ),
+  CURSOR_SECRET: variable(
+    z.string().min(32).optional(),
+    'a text of 32 characters or more',
+    'Signs the cursors of subscriptions. Gateways that share clients must share it; absent, it is kept in the data folder.',
+  ),
   SUBGRAPH_IDENTITY_KEY: variable(
     z.string().min(1).optional(),
     'a private Ed25519 key as JWK',

@@ -3,7 +3,7 @@ import { SANDBOX_ACCOUNTS } from '../sandboxes.ts';
 
 /** What the demo does at the vendor, over the vendor's own API. */
 export interface SandboxClient {
-  /** https://docs.stripe.com/api/invoices/pay */
+  /** By bank transfer, that is out of band: the customer has no card on file. https://docs.stripe.com/api/invoices/pay */
   payInvoice(id: string): Promise<void>;
 }
 
@@ -17,6 +17,7 @@ export function createSandboxClient(url: string): SandboxClient {
           authorization: `Bearer ${SANDBOX_ACCOUNTS.default.apiKey}`,
           'content-type': 'application/x-www-form-urlencoded',
         },
+        body: new URLSearchParams({ paid_out_of_band: 'true' }),
       });
       if (!response.ok)
         throw new AppError('VENDOR_REJECTED', `The sandbox answered ${response.status}: ${await response.text()}`);
