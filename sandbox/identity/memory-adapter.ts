@@ -5,6 +5,9 @@ import type { Clock } from '../../lib/clock.ts';
 /** Sessions, codes and grants at one time; more people do not develop on one machine. */
 const LIMIT = 5_000;
 
+/** What a grant gives and its end takes back. A sign-in under way names the grant before it, and must outlive that. */
+const GIVEN_BY_GRANT = new Set(['AccessToken', 'AuthorizationCode', 'RefreshToken']);
+
 interface Entry {
   readonly payload: AdapterPayload;
   readonly expiresAt: number;
@@ -32,7 +35,8 @@ function createAdapter(model: string, memory: Memory, clock: Clock): Adapter {
       const key = keyOf(id);
       entries.set(key, { payload, expiresAt: clock.now() + expiresIn * 1_000 });
       if (model === 'Session' && payload.uid) sessions.set(payload.uid, id);
-      if (payload.grantId) grants.set(payload.grantId, (grants.get(payload.grantId) ?? new Set()).add(key));
+      const { grantId } = payload;
+      if (grantId && GIVEN_BY_GRANT.has(model)) grants.set(grantId, (grants.get(grantId) ?? new Set()).add(key));
     },
     async findByUid(uid) {
       const id = sessions.get(uid);

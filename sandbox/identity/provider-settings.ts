@@ -9,9 +9,15 @@ import { ROLE_SCOPES, SCOPES } from './roles.ts';
 /** A program that may send people here to sign in: public, code flow with PKCE. */
 export interface DevelopmentClient {
   readonly clientId: string;
-  /** Compared byte by byte (RFC 9700 §4.1). */
+  /** Compared byte by byte, but for the port of a loopback address (RFC 9700 §4.1, RFC 8252 §7.3). */
   readonly redirectUris: readonly string[];
 }
+
+/** For programs on one's own machine, whatever port they listen on. */
+export const DEVELOPMENT_CLIENT: DevelopmentClient = {
+  clientId: 'tributary-development',
+  redirectUris: ['http://127.0.0.1/callback', 'http://localhost/callback'],
+};
 
 /** What the provider is made of. */
 export interface ProviderOptions {
@@ -52,6 +58,7 @@ function toClient({ clientId, redirectUris }: DevelopmentClient) {
   return {
     client_id: clientId,
     redirect_uris: [...redirectUris],
+    application_type: 'native' as const,
     response_types: ['code' as const],
     grant_types: ['authorization_code', 'refresh_token'],
     token_endpoint_auth_method: 'none' as const,

@@ -6,7 +6,12 @@ import { systemClock } from '../../lib/clock.ts';
 import { DEMO_USERS, type DemoUser } from './demo-users.ts';
 import { loadDevelopmentKey, PROVIDER_PREFIX } from './development.ts';
 import { loginPagePolicy, renderLoginPage } from './login-page.ts';
-import { type DevelopmentClient, type ProviderOptions, toProviderSettings } from './provider-settings.ts';
+import {
+  DEVELOPMENT_CLIENT,
+  type DevelopmentClient,
+  type ProviderOptions,
+  toProviderSettings,
+} from './provider-settings.ts';
 
 /** Something that answers HTTP requests under a prefix. */
 export interface ProviderRoute {
@@ -39,7 +44,8 @@ async function interact(
     const subject = (await readForm(request)).get('login');
     const user = users.find((one) => one.subject === subject);
     if (!user) return answer(response, 400, 'There is no such person here.');
-    return provider.interactionFinished(request, response, { login: { accountId: user.subject } });
+    // Choosing is consenting: clients on one's own machine must ask each time (RFC 8252 §8.6).
+    return provider.interactionFinished(request, response, { login: { accountId: user.subject }, consent: {} });
   }
   const { client_id, redirect_uri } = details.params;
   const action = `${PROVIDER_PREFIX}/interaction/${details.uid}`;
@@ -60,7 +66,14 @@ async function createProvider(options: ProviderOptions): Promise<Provider> {
 
 /** Cookies outlive a restart because what signs them does. */
 async function toOptions(options: DevelopmentProviderOptions): Promise<ProviderOptions> {
-  const { issuer, audience, dataDir, users = DEMO_USERS, clients = [], clock = systemClock } = options;
+  const {
+    issuer,
+    audience,
+    dataDir,
+    users = DEMO_USERS,
+    clients = [DEVELOPMENT_CLIENT],
+    clock = systemClock,
+  } = options;
   const key = await loadDevelopmentKey(dataDir);
   const cookieSecret = createHash('sha256').update(`cookies\n${key.d}`).digest('hex');
   return { issuer, audience, key, cookieSecret, users, clients, clock };
@@ -73,7 +86,7 @@ export interface DevelopmentProviderOptions extends Partial<Pick<ProviderOptions
   readonly audience: string;
   /** Its `keys` folder holds the signing key. */
   readonly dataDir: string;
-  /** @default none: the key set and discovery are served all the same */
+  /** @default DEVELOPMENT_CLIENT */
   readonly clients?: readonly DevelopmentClient[];
 }
 

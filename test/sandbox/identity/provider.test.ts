@@ -8,6 +8,7 @@ import { createTokenVerifier } from '../../../lib/verify-token.ts';
 import { loadDevelopmentKey } from '../../../sandbox/identity/development.ts';
 import { mintToken } from '../../../sandbox/identity/mint-token.ts';
 import { createDevelopmentProvider } from '../../../sandbox/identity/provider.ts';
+import { DEVELOPMENT_CLIENT } from '../../../sandbox/identity/provider-settings.ts';
 import { ROLE_SCOPES, SCOPES } from '../../../sandbox/identity/roles.ts';
 import { createBrowser, serveRoute, signIn } from './sign-in.ts';
 
@@ -82,6 +83,27 @@ describe('the development identity provider', () => {
     const scope = 'openid customers:read billing:read privacy:erase';
     const { access_token = '' } = await signIn(ask({ scope, subject: 'acme-partner' }));
     expect((await verifier().verify(access_token)).scopes).toEqual(['customers:read']);
+  });
+
+  it('lets programs of this machine sign people in, on whatever port they listen', async () => {
+    const bare = await serveRoute((origin) =>
+      createDevelopmentProvider({ issuer: `${origin}/oidc`, audience: 'tributary', dataDir }),
+    );
+    const clientId = DEVELOPMENT_CLIENT.clientId;
+    for (const home of ['http://127.0.0.1:31234/callback', 'http://localhost:5173/callback']) {
+      const answer = await signIn(ask({ origin: bare.origin, clientId, redirectUri: home }));
+      expect(decodeJwt(answer['access_token'] ?? '')).toMatchObject({ client_id: clientId, sub: 'acme-sales' });
+    }
+    await bare.close();
+  });
+
+  it('asks again each time, so that one browser can be somebody else', async () => {
+    const browser = createBrowser();
+    const subjects = ['acme-sales', 'globex-partner', 'acme-admin'];
+    for (const subject of subjects) {
+      const { access_token = '' } = await signIn(ask({ subject }), browser);
+      expect(await verifier().verify(access_token)).toMatchObject({ subject });
+    }
   });
 
   it('keeps its key over a restart', async () => {

@@ -35,6 +35,8 @@ export function createBrowser() {
   };
 }
 
+type Browser = ReturnType<typeof createBrowser>;
+
 /** What a client asks when it sends somebody to sign in. */
 export interface SignIn {
   readonly origin: string;
@@ -57,6 +59,25 @@ function authorizationUrl({ origin, clientId, redirectUri, scope }: SignIn, veri
   return `${origin}/oidc/auth?${query}`;
 }
 
+/** Submits the form of a page that submits itself, as a browser that runs its script does. */
+async function submit(browser: Browser, html: string): Promise<Response> {
+  const action = /<form[^>]* action="([^"]+)"/.exec(html)?.[1] ?? '';
+  const body = new URLSearchParams();
+  for (const [, name = '', value = ''] of html.matchAll(/name="([^"]+)" value="([^"]*)"/g)) body.append(name, value);
+  return browser(action, { method: 'POST', body });
+}
+
+/** Follows redirects and self-submitting pages to the client; resolves with the code it gets. */
+async function follow(browser: Browser, first: Response, redirectUri: string): Promise<string> {
+  let response = first;
+  for (let hop = 0; hop < 8; hop += 1) {
+    const location = response.headers.get('location');
+    if (location?.startsWith(redirectUri)) return new URL(location).searchParams.get('code') ?? '';
+    response = location ? await browser(location) : await submit(browser, await response.text());
+  }
+  throw new Error('the client was never called back');
+}
+
 /** Signs in with code and PKCE, choosing a person on the page; resolves with the token endpoint's answer. */
 export async function signIn(request: SignIn, browser = createBrowser()): Promise<Record<string, string>> {
   const verifier = randomBytes(32).toString('base64url');
@@ -64,8 +85,7 @@ export async function signIn(request: SignIn, browser = createBrowser()): Promis
   const page = new URL(toPage.headers.get('location') ?? '', request.origin).href;
   const form = new URLSearchParams({ login: request.subject });
   const chosen = await browser(page, { method: 'POST', body: form });
-  const back = await browser(chosen.headers.get('location') ?? '');
-  const code = new URL(back.headers.get('location') ?? '').searchParams.get('code') ?? '';
+  const code = await follow(browser, chosen, request.redirectUri);
   const body = new URLSearchParams({
     grant_type: 'authorization_code',
     client_id: request.clientId,
