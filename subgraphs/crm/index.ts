@@ -3,8 +3,6 @@ import { defineService } from '../kit/service.ts';
 import { createCrm } from './client.ts';
 import { createResolvers } from './resolvers.ts';
 
-export { type ImportedAccount, type ImportedContact, importAccounts } from './import-accounts.ts';
-
 /** CRM: the organisations and people you deal with. */
 export const crm = defineService({
   name: 'crm',

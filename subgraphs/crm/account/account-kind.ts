@@ -13,6 +13,9 @@ import type { RecordKind, Verification } from '../record/record-kind.ts';
 import type { AccountRow } from './account-row.ts';
 
 const MAX_EMPLOYEES = 100_000_000;
+const EXPECTED_DOMAIN = 'an internet domain, for example fernhollow.example';
+/** What a URL has around its host would otherwise be dropped in silence. */
+const BARE_HOST = { max: 253, pattern: /^[^\s/?#@:%\\]+$/, expected: EXPECTED_DOMAIN } as const;
 const DOMAIN = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/;
 
 /** How accounts are written. */
@@ -69,11 +72,11 @@ const READERS: RecordKind<AccountRow>['readers'] = {
 };
 
 function readDomain(value: unknown, errors: UserErrors): string | null {
-  const text = readText(value, 'domain', { max: 253 }, errors);
+  const text = readText(value, 'domain', BARE_HOST, errors);
   if (text === null) return null;
   const ascii = domainToASCII(text.toLowerCase());
   if (DOMAIN.test(ascii)) return ascii;
-  errors.add('INVALID', 'domain', 'This must be an internet domain, for example fernhollow.example.');
+  errors.add('INVALID', 'domain', `This must be ${EXPECTED_DOMAIN}.`);
   return null;
 }
 
