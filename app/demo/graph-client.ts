@@ -31,7 +31,7 @@ export interface StreamMessage {
   readonly data: GraphAnswer | null;
 }
 
-/** Subscribes over SSE; messages come by `next()`. `lastEventId` resumes. */
+/** Subscribes over SSE; messages come by `next()`, `cursor()` is where the stream stands. `lastEventId` resumes. */
 export async function subscribe(options: {
   url: string;
   token: string;
@@ -54,35 +54,41 @@ export async function subscribe(options: {
   });
   if (!response.ok || !response.body)
     throw new AppError('SUBGRAPH_UNAVAILABLE', `The subscription was refused: ${await response.text()}`);
-  const messages = readMessages(response.body);
+  let cursor = lastEventId ?? null;
+  const messages = readMessages(response.body, (id) => {
+    cursor = id;
+  });
   return {
     next: async () => (await messages.next()).value as StreamMessage | undefined,
+    cursor: () => cursor,
     close: () => abort.abort(),
   };
 }
 
-async function* readMessages(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamMessage> {
+async function* readMessages(
+  body: ReadableStream<Uint8Array>,
+  onId: (id: string) => void,
+): AsyncGenerator<StreamMessage> {
   const decoder = new TextDecoder();
   let text = '';
   for await (const chunk of body) {
     text += decoder.decode(chunk, { stream: true });
     for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-      const message = toMessage(text.slice(0, end));
+      const fields = toFields(text.slice(0, end));
       text = text.slice(end + 2);
-      if (message) yield message;
+      const [event, data, id] = [fields.get('event'), fields.get('data'), fields.get('id')];
+      if (id) onId(id);
+      if (event) yield { event, id: id ?? null, data: data ? (JSON.parse(data) as GraphAnswer) : null };
     }
   }
 }
 
-/** Null for comments, which only keep the connection open. */
-function toMessage(block: string): StreamMessage | null {
+/** The fields of a block; none for comments, which only keep the connection open, an id alone where nothing happened. */
+function toFields(block: string): Map<string, string> {
   const fields = new Map<string, string>();
   for (const line of block.split('\n')) {
     const colon = line.indexOf(':');
     if (colon > 0) fields.set(line.slice(0, colon), line.slice(colon + 1).replace(/^ /, ''));
   }
-  const event = fields.get('event');
-  if (!event) return null;
-  const data = fields.get('data');
-  return { event, id: fields.get('id') ?? null, data: data ? (JSON.parse(data) as GraphAnswer) : null };
+  return fields;
 }

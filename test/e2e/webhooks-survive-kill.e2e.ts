@@ -18,7 +18,7 @@ it(`keeps every acknowledged webhook exactly once, and tells a resuming subscrib
 }, async () => {
   const acknowledged = new Set<string>();
   const subscriber = follow(server);
-  await subscriber.begun;
+  await expect.poll(subscriber.cursor, { timeout: 10_000 }).not.toBeNull();
   const seed = Number(process.env['SEED'] ?? Date.now() % 100_000);
   process.stdout.write(`kill -9 seed ${seed}\n`);
   const random = createRandom(seed);
@@ -60,35 +60,27 @@ async function send({ url, sandboxPort }: OwnServer, round: number, acknowledged
 function follow({ url, token }: OwnServer) {
   const seen = new Set<string>();
   let stopped = false;
-  let lastEventId: string | null = null;
-  let begin = () => {};
-  const begun = new Promise<void>((resolve) => {
-    begin = resolve;
-  });
+  let cursor = (): string | null => null;
+  const once = async () => {
+    const stream = await subscribe({ url, token: await token('sales'), query: SUBSCRIPTION, lastEventId: cursor() });
+    cursor = stream.cursor;
+    for (let message = await stream.next(); message && !stopped; message = await stream.next()) {
+      const id = message.data?.data?.stripeInvoiceChanged?.externalId;
+      if (id) seen.add(id);
+    }
+    stream.close();
+  };
   const run = async () => {
     while (!stopped) {
       await once().catch(() => null);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };
-  const once = async () => {
-    const stream = await subscribe({ url, token: await token('sales'), query: SUBSCRIPTION, lastEventId });
-    begin();
-    for (let message = await stream.next(); message && !stopped; message = await stream.next()) {
-      lastEventId = message.id ?? lastEventId;
-      const id = message.data?.data?.stripeInvoiceChanged?.externalId;
-      if (id) seen.add(id);
-    }
-    stream.close();
-  };
   void run();
-  return {
-    seen,
-    begun,
-    stop: () => {
-      stopped = true;
-    },
+  const stop = () => {
+    stopped = true;
   };
+  return { seen, cursor: () => cursor(), stop };
 }
 
 async function invoicesInGraph(own: OwnServer): Promise<string[]> {
