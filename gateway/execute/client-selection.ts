@@ -8,6 +8,7 @@ import type {
   SelectionSetNode,
 } from 'graphql';
 import { isAbstractType, Kind, visit } from 'graphql';
+import { dataKeyOf } from '../plan/data-key.ts';
 import { fieldOf } from '../plan/field-of.ts';
 import { type SelectionScope, selectedFields } from '../plan/selected-fields.ts';
 
@@ -17,6 +18,8 @@ type Variables = Readonly<Record<string, unknown>>;
 export interface SelectedField {
   /** The response name. */
   readonly key: string;
+  /** The key under which it was fetched. */
+  readonly source: string;
   readonly name: string;
   readonly nodes: readonly FieldNode[];
   readonly type: GraphQLOutputType;
@@ -51,6 +54,7 @@ export function createClientSelection(options: {
   fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   denied: ReadonlySet<FieldNode>;
   hiddenTypes: ReadonlySet<string>;
+  inputNames: ReadonlySet<string>;
 }): ClientSelection {
   const { operation, fragments, hiddenTypes } = options;
   const names = conditionVariables([operation, ...fragments.values()]);
@@ -70,7 +74,10 @@ export function createClientSelection(options: {
   };
 }
 
-type GroupScope = SelectionScope & { readonly denied: ReadonlySet<FieldNode> };
+type GroupScope = SelectionScope & {
+  readonly denied: ReadonlySet<FieldNode>;
+  readonly inputNames: ReadonlySet<string>;
+};
 
 function createGroup(sets: readonly SelectionSetNode[], scope: GroupScope): SelectionGroup {
   const memo = new Map<string, readonly SelectedField[]>();
@@ -87,12 +94,13 @@ function createGroup(sets: readonly SelectionSetNode[], scope: GroupScope): Sele
 
 function toField(key: string, nodes: FieldNode[], type: GraphQLObjectType, scope: GroupScope): SelectedField | null {
   const allowed = nodes.filter((node) => !scope.denied.has(node));
-  const name = nodes[0]?.name.value ?? key;
-  const field = fieldOf(scope.schema, type, name);
+  const [first] = nodes;
+  const field = first && fieldOf(scope.schema, type, first.name.value);
   if (!field) return null;
+  const source = dataKeyOf(first, scope.inputNames);
   const sets = allowed.flatMap((node) => node.selectionSet ?? []);
   const below = sets.length > 0 ? createGroup(sets, scope) : null;
-  return { key, name, nodes, type: field.type, denied: allowed.length === 0, below };
+  return { key, source, name: field.name, nodes, type: field.type, denied: allowed.length === 0, below };
 }
 
 /** CollectFields of the specification (§6.3.2), for a known object type: nodes by response name. */

@@ -1,9 +1,11 @@
 import type { GraphQLFormattedError } from 'graphql';
+import { toResponseName } from '../plan/data-key.ts';
 import type { ResponsePath } from './targets.ts';
 
 /** The errors of one execution, and which places of the answer they explain. */
 export interface ErrorLog {
   readonly errors: readonly GraphQLFormattedError[];
+  /** The path may be in keys of the plan; it is kept in response names. */
   add(error: GraphQLFormattedError): void;
   /** Whether an error at, above or below `path` says already why there is nothing at `path`. */
   explains(path: ResponsePath): boolean;
@@ -20,8 +22,9 @@ export function createErrorLog(): ErrorLog {
   return {
     errors,
     add(error) {
-      if (errors.length < ERROR_LIMIT) errors.push(error);
-      const keys = keysOf(error.path ?? []);
+      const path = (error.path ?? []).map(toResponseName);
+      if (errors.length < ERROR_LIMIT) errors.push({ ...error, path });
+      const keys = keysOf(path);
       for (const key of keys) prefixes.add(key);
       const last = keys.at(-1);
       if (last !== undefined) full.add(last);

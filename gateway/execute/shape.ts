@@ -62,9 +62,9 @@ function shapeField(
 ): unknown {
   if (field.name.startsWith('__')) return field.name === '__typename' ? parent.name : shaping.introspect(field);
   if (field.denied) return isNonNullType(field.type) ? BUBBLE : null;
-  const value = ownValue(source, field.key);
+  const value = ownValue(source, field.source);
   if (value === undefined) {
-    const failure = shaping.failures.find(source, field.key);
+    const failure = shaping.failures.find(source, field.source);
     if (failure) shaping.log.add({ ...failure, path: [...path] });
   }
   return complete(field.type, field, value, shaping, path);

@@ -65,12 +65,13 @@ export function createPreparation(options: {
 }
 
 function createViews(supergraph: LoadedSupergraph): (read: ReadOperation, identity: Identity | null) => RightsView {
-  const { schema, policy } = supergraph;
+  const { schema, policy, inputNames } = supergraph;
   const views = new WeakMap<ReadOperation, ReturnType<typeof createBoundedCache<RightsView>>>();
   const build = ({ operation, fragments }: ReadOperation, identity: Identity | null): RightsView => {
-    const pruned = pruneDocument({ schema, operation, fragments, isDenied: deniedTo(identity, policy) });
+    const shared = { schema, operation, fragments, inputNames };
+    const pruned = pruneDocument({ ...shared, isDenied: deniedTo(identity, policy) });
     const hiddenTypes = new Set(policy.guardedTypes.filter((type) => isRefused(identity, policy.forType(type))));
-    const selection = createClientSelection({ schema, operation, fragments, denied: pruned.denied, hiddenTypes });
+    const selection = createClientSelection({ ...shared, denied: pruned.denied, hiddenTypes });
     return { pruned, text: normalise(pruned), selection };
   };
   return (read, identity) => {

@@ -10,6 +10,7 @@ import type {
   SelectionSetNode,
 } from 'graphql';
 import { getNamedType, isCompositeType, Kind } from 'graphql';
+import { dataKeyOf } from './data-key.ts';
 import { fieldOf } from './field-of.ts';
 
 /** A document reduced to what has to be fetched. */
@@ -33,20 +34,22 @@ interface Pruning {
   readonly kept: Map<string, FragmentDefinitionNode | null>;
   readonly denied: Set<FieldNode>;
   readonly isDenied: IsDenied;
+  readonly inputNames: ReadonlySet<string>;
 }
 
 /**
  * Leaves out what is denied, what is answered without subgraphs (introspection, `__typename` of root types) and what only
- * speaks to the gateway (`@defer`). The document must be valid. Fragments stay fragments; each is pruned once.
+ * speaks to the gateway (`@defer`). Response names that would be mistaken for the input of a plan are replaced. The document must be valid. Fragments stay fragments; each is pruned once.
  */
 export function pruneDocument(options: {
   schema: GraphQLSchema;
   operation: OperationDefinitionNode;
   fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   isDenied: IsDenied;
+  inputNames: ReadonlySet<string>;
 }): PrunedDocument {
-  const { schema, operation, fragments, isDenied } = options;
-  const pruning: Pruning = { schema, fragments, isDenied, kept: new Map(), denied: new Set() };
+  const { schema, operation, fragments, isDenied, inputNames } = options;
+  const pruning: Pruning = { schema, fragments, isDenied, inputNames, kept: new Map(), denied: new Set() };
   const root = schema.getRootType(operation.operation);
   const selectionSet = root ? pruneSet(operation.selectionSet, root, pruning) : null;
   return {
@@ -90,11 +93,14 @@ function pruneField(node: FieldNode, parent: GraphQLCompositeType, pruning: Prun
     return null;
   }
   const type = getNamedType(field.type);
-  if (!node.selectionSet || !isCompositeType(type)) return node;
-  return {
-    ...node,
-    selectionSet: pruneSet(node.selectionSet, type, pruning) ?? { ...node.selectionSet, selections: [TYPENAME] },
-  };
+  const renamed = withKey(node, dataKeyOf(node, pruning.inputNames));
+  if (!node.selectionSet || !isCompositeType(type)) return renamed;
+  const below = pruneSet(node.selectionSet, type, pruning) ?? { ...node.selectionSet, selections: [TYPENAME] };
+  return { ...renamed, selectionSet: below };
+}
+
+function withKey(node: FieldNode, key: string): FieldNode {
+  return key === (node.alias?.value ?? node.name.value) ? node : { ...node, alias: { kind: Kind.NAME, value: key } };
 }
 
 function pruneFragment(name: string, pruning: Pruning): FragmentDefinitionNode | null {

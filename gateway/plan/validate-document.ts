@@ -1,12 +1,15 @@
 import type { ASTVisitor, DocumentNode, GraphQLSchema, ValidationContext, ValidationRule } from 'graphql';
 import { GraphQLError, specifiedRules, validate } from 'graphql';
+import { OWN_ALIAS } from './data-key.ts';
 import { rejectionOf } from './rejection.ts';
 
-/** `__typename: name` would overwrite what tells the types of an answer apart. */
+/** `__typename: name` would overwrite what tells the types of an answer apart, and some names are our own. */
 const ReservedAliasRule: ValidationRule = (context: ValidationContext): ASTVisitor => ({
   Field(node) {
-    if (node.alias?.value !== '__typename' || node.name.value === '__typename') return;
-    context.reportError(new GraphQLError('The alias "__typename" is reserved.', { nodes: node }));
+    const alias = node.alias?.value;
+    if (alias === undefined || !(alias.startsWith(OWN_ALIAS) || alias === '__typename')) return;
+    if (alias === node.name.value) return;
+    context.reportError(new GraphQLError(`The alias "${alias}" is reserved.`, { nodes: node }));
   },
 });
 

@@ -2,6 +2,7 @@ import { Supergraph } from '@apollo/federation-internals';
 import { buildASTSchema, type DocumentNode, type GraphQLSchema, parse } from 'graphql';
 import { AppError } from '../../lib/errors.ts';
 import { checkFeatures } from './features.ts';
+import { readInputNames } from './input-names.ts';
 import { createScopePolicy, type ScopePolicy } from './policy.ts';
 
 /** A supergraph, checked and taken apart into what each stage of the engine needs. */
@@ -12,6 +13,8 @@ export interface LoadedSupergraph {
   /** Every type, those hidden from clients included: plans and subgraph data speak of them. */
   readonly fullSchema: GraphQLSchema;
   readonly policy: ScopePolicy;
+  /** Fields that keys and `@requires` read. */
+  readonly inputNames: ReadonlySet<string>;
 }
 
 /**
@@ -23,7 +26,8 @@ export function loadSupergraph(sdl: string, { defer = true }: { defer?: boolean 
   checkFeatures(document);
   const schema = buildApiSchema(document, defer);
   const fullSchema = buildASTSchema(document, { assumeValid: true, assumeValidSDL: true });
-  return { sdl, schema, fullSchema, policy: createScopePolicy(document, schema) };
+  const policy = createScopePolicy(document, schema);
+  return { sdl, schema, fullSchema, policy, inputNames: readInputNames(document) };
 }
 
 function parseSupergraph(sdl: string): DocumentNode {
