@@ -2,6 +2,7 @@ import {
   type ConstDirectiveNode,
   type DocumentNode,
   type FieldDefinitionNode,
+  GraphQLError,
   type InputValueDefinitionNode,
   isTypeDefinitionNode,
   Kind,
@@ -22,9 +23,9 @@ type AnyField = FieldDefinitionNode | InputValueDefinitionNode;
  * carries no more than its key. Fields whose subgraph has stubs only (Cosmo's form) are left as they are; so is SDL without any.
  */
 export function separateEvents(supergraphSdl: string): string {
+  const document = parseOrNull(supergraphSdl);
+  if (!document) return supergraphSdl;
   const sources = readEventSources(supergraphSdl);
-  if (sources.size === 0) return supergraphSdl;
-  const document = parse(supergraphSdl, { noLocation: true });
   const types = new Map(document.definitions.filter(isTypeDefinitionNode).map((type) => [type.name.value, type]));
   const root = types.get(rootName(document));
   if (root?.kind !== Kind.OBJECT_TYPE_DEFINITION) return supergraphSdl;
@@ -38,6 +39,17 @@ export function separateEvents(supergraphSdl: string): string {
     for (const [name, share] of closure.shares) shares.set(name, merged(shares.get(name), share));
   }
   return moved.size === 0 ? supergraphSdl : print(rewrite(document, root, moved, shares));
+}
+
+/** Null for SDL without event-driven fields, and for text that is not SDL: whoever loads it says so. */
+function parseOrNull(sdl: string): DocumentNode | null {
+  if (!sdl.includes('@edfs__kafkaSubscribe')) return null;
+  try {
+    return parse(sdl, { noLocation: true });
+  } catch (error) {
+    if (error instanceof GraphQLError) return null;
+    throw error;
+  }
 }
 
 function merged(known: Share | undefined, { key, fields }: Share): Share {

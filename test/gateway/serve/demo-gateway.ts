@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Bus, OutgoingRecord, TopicSpec } from '../../../events/bus.ts';
 import { createEngine } from '../../../gateway/create-engine.ts';
 import type { Engine } from '../../../gateway/engine.ts';
-import { DEFAULT_LIMITS, type HttpRoute } from '../../../gateway/options.ts';
+import { type Authenticate, DEFAULT_LIMITS, type HttpRoute } from '../../../gateway/options.ts';
 import { createHttpServer, type HttpServer } from '../../../gateway/serve/http-server.ts';
 import { createPipeline } from '../../../gateway/serve/pipeline.ts';
 import type { Tuning } from '../../../gateway/serve/tuning.ts';
@@ -106,6 +105,8 @@ export interface DemoOptions {
   readonly graph?: TestGraph;
   readonly bus?: Bus;
   readonly people?: Readonly<Record<string, Identity>>;
+  /** Instead of `people`. */
+  readonly authenticate?: Authenticate;
   readonly routes?: readonly HttpRoute[];
   readonly ready?: () => boolean | Promise<boolean>;
   readonly tuning?: Partial<Tuning>;
@@ -126,6 +127,14 @@ export interface Demo {
 /** The secret all demo gateways share, so that a cursor of one is good at the next. */
 export const CURSOR_SECRET = 'test-secret';
 
+function authenticateBy(people: Readonly<Record<string, Identity>>): Authenticate {
+  return async (token) => {
+    const identity = Object.hasOwn(people, token) ? people[token] : undefined;
+    if (!identity) throw new AppError('UNAUTHENTICATED', `refused: ${token}`);
+    return identity;
+  };
+}
+
 /** A gateway on a free port, made of the same parts as `createGateway`, with times and counts that tests may turn. */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const { graph = createDemoGraph(), bus, people, clock = systemClock, bufferLimit, tuning } = options;
@@ -142,13 +151,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     ...(bus ? { bus } : {}),
     ...(bufferLimit === undefined ? {} : { bufferLimit }),
   });
-  const authenticate =
-    people &&
-    (async (token: string) => {
-      const identity = Object.hasOwn(people, token) ? people[token] : undefined;
-      if (!identity) throw new AppError('UNAUTHENTICATED', `refused: ${token}`);
-      return identity;
-    });
+  const authenticate = options.authenticate ?? (people && authenticateBy(people));
   const server = createHttpServer({
     pipeline: createPipeline({ engine, subscriptions, authenticate }),
     schema: engine.schema,
@@ -192,6 +195,3 @@ export function invoiceRecord(id: string, tenant = 'acme', data: Record<string, 
     },
   };
 }
-
-/** Resolves at the next event of that name. */
-export const next = once;
