@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, get, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { parse } from 'graphql';
+import { buildSchema, parse, validate } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createExplorerRoutes, isExplorerServed } from '../../app/explorer.ts';
 import { AppError } from '../../lib/errors.ts';
@@ -115,7 +115,7 @@ describe('the explorer', () => {
     expect([status, Number(headers['content-length']) > 1_000, body]).toEqual([200, true, '']);
   });
 
-  it('opens with examples that are GraphQL, of which one subscribes', async () => {
+  it('opens with examples that fit the schema, of which one subscribes', async () => {
     const examples: { name: string; query: string; variables: string }[] = JSON.parse(
       (await ask('/explorer/examples')).body,
     );
@@ -124,6 +124,8 @@ describe('the explorer', () => {
       .map((one) => 'operation' in one! && one.operation);
     expect(examples.at(-1)).toMatchObject({ name: 'Accounts with billing', variables: '{}' });
     expect(kinds).toEqual(expect.arrayContaining(['query', 'subscription']));
+    const schema = buildSchema(readFileSync(new URL('../../schema/api.graphql', import.meta.url), 'utf8'));
+    for (const { name, query } of examples) expect(validate(schema, parse(query)), name).toEqual([]);
     const customer = examples.find(({ name }) => name === 'Customer 360');
     expect(JSON.parse(customer?.variables ?? '')).toEqual({ accountId: '' });
   });
