@@ -30,20 +30,23 @@ const RANKS: Readonly<Record<Noun, Readonly<Record<string, number>>>> = {
 
 /**
  * Whether a candidate is newer than what is held. Stripe's events come in any order and its clock counts seconds, so:
- * deletion is final; a later second wins and an earlier one loses; within one second the state that is further on wins;
- * what is left, and a later second with a state that has gone back, is in doubt, unless the candidate was fetched.
+ * deletion is final; a later second wins and an earlier one loses; within one second the state that is further on wins.
+ * What is left is in doubt: one second and states as far as each other, or seconds and states that contradict each other.
+ * A candidate that was fetched settles every doubt.
  */
 export function judge(held: Held | null, candidate: Candidate): Verdict {
   const { mapped, asOf, deleted, fetched } = candidate;
   if (!held) return 'newer';
   if (held.deletedAt) return deleted ? 'same' : 'older';
   if (deleted) return 'newer';
-  if (asOf < held.asOf) return 'older';
+  const later = Math.sign(asOf - held.asOf);
+  const progress = rankOf(mapped.noun, mapped.content) - rankOf(mapped.noun, held.content);
+  if (later < 0 && progress <= 0) return 'older';
   if (isDeepStrictEqual(held.content, mapped.content)) return 'same';
   if (fetched) return 'newer';
-  const progress = rankOf(mapped.noun, mapped.content) - rankOf(mapped.noun, held.content);
-  if (progress < 0) return asOf === held.asOf ? 'older' : 'doubt';
-  return asOf > held.asOf || progress > 0 ? 'newer' : 'doubt';
+  if (progress > 0) return later < 0 ? 'doubt' : 'newer';
+  if (progress < 0) return later > 0 ? 'doubt' : 'older';
+  return later > 0 ? 'newer' : 'doubt';
 }
 
 function rankOf(noun: Noun, content: Readonly<Record<string, unknown>>): number {

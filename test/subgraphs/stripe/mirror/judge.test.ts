@@ -45,6 +45,8 @@ describe('judge', () => {
       candidate('customer', { name: 'b' }, 9, { fetched: true }),
       'older',
     ],
+    ['an earlier second, further on', held(open, 11), candidate('invoice', paid, 10), 'doubt'],
+    ['further on, fetched a little before', held(open, 11), candidate('invoice', paid, 10, { fetched: true }), 'newer'],
     ['deleted', held(open, 10), candidate('invoice', open, 9, { deleted: true }), 'newer'],
     ['after the deletion', held(open, 10, new Date(0)), candidate('invoice', paid, 99), 'older'],
     ['deleted again', held(open, 10, new Date(0)), candidate('invoice', open, 11, { deleted: true }), 'same'],
