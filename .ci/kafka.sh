@@ -41,9 +41,9 @@ transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0
 CONF
-kafka() { java -Xmx512m -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp 'libs/*' "$@"; }
-kafka kafka.tools.StorageTool format -t "$(kafka kafka.tools.StorageTool random-uuid)" -c server.properties >&2
-kafka kafka.Kafka server.properties >kafka.log 2>&1 &
+kafka=(java -Xmx512m -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp 'libs/*')
+"${kafka[@]}" kafka.tools.StorageTool format -t "$("${kafka[@]}" kafka.tools.StorageTool random-uuid)" -c server.properties >&2
+"${kafka[@]}" kafka.Kafka server.properties >kafka.log 2>&1 &
 broker=$!
 trap 'kill "$broker" 2>/dev/null; wait "$broker"' EXIT
 trap 'exit 0' TERM INT

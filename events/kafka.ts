@@ -86,7 +86,8 @@ class KafkaBus implements Bus {
       const append = async (topic: string, record: OutgoingRecord) =>
         this.#producer.publish(topic, await this.#topics.partitions(topic), [record]);
       const take = createDelivery({ ...options, append, logger });
-      const { group, topics } = options;
+      const { topics } = options;
+      const group = () => options.group;
       return this.#running.add(await startReader({ kafka: this.#kafka, group, topics, commits: true, take, logger }));
     });
   }

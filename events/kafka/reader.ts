@@ -6,16 +6,22 @@ export interface Reader {
   close(): Promise<void>;
 }
 
+/** What to read; each new consumer asks for its group anew. */
+export interface ReaderOptions extends Omit<SessionOptions, 'onDeath' | 'group'> {
+  readonly group: () => string;
+}
+
 /**
- * Reads as a member of a group until closed; resolves once joined, rejects when the first joining fails. Where kafkajs
- * gives up later on, a new consumer takes its place, with back-off for as long as it takes.
+ * Reads as a member of a group until closed; resolves once joined, rejects when the first joining fails. When the
+ * consumer breaks later on, a new one takes its place, with back-off for as long as it takes.
  */
-export async function startReader(options: Omit<SessionOptions, 'onDeath'>): Promise<Reader> {
+export async function startReader(options: ReaderOptions): Promise<Reader> {
   const closed = new AbortController();
   let reviving: Promise<void> = Promise.resolve();
   const start = () =>
     startSession({
       ...options,
+      group: options.group(),
       onDeath: () => {
         reviving = revive();
       },

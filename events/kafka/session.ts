@@ -1,10 +1,14 @@
 import type { EachBatchPayload, Kafka, Consumer as KafkaConsumer, KafkaMessage } from 'kafkajs';
 import type { Logger } from '../../lib/logger.ts';
 import type { BusRecord } from '../bus.ts';
+import { RETRY } from './client.ts';
 
-/** How often a member tells the group that it lives, and how long the group waits for that, in milliseconds. */
+/**
+ * How often a member tells the group that it lives, and how long the group waits for that, in milliseconds. After a
+ * crash of ours its partitions rest for that long, as the group first counts on the old member to come back.
+ */
 const HEARTBEAT_MS = 1_000;
-const SESSION_MS = 30_000;
+const SESSION_MS = 10_000;
 /** How long a broker holds a request without records: bounds how long closing takes. */
 const LONG_POLL_MS = 500;
 /** How old an uncommitted offset may get while a batch is worked on. */
@@ -22,8 +26,8 @@ export interface SessionOptions {
   readonly take: (record: BusRecord, signal: AbortSignal) => Promise<boolean>;
   /** Called on each joining, before anything is read: the place to seek from. */
   readonly onJoin?: (consumer: KafkaConsumer) => void;
-  /** Called when kafkajs gives up on the consumer; it reads no more. */
-  readonly onDeath: (error: Error) => void;
+  /** Called once when the consumer breaks after it had joined; it reads no more. */
+  readonly onDeath: () => void;
   readonly logger: Logger;
 }
 
@@ -46,20 +50,25 @@ export async function startSession(options: SessionOptions): Promise<{ close(): 
     heartbeatInterval: HEARTBEAT_MS,
     maxWaitTimeInMs: LONG_POLL_MS,
     allowAutoTopicCreation: false,
+    // Kept from restarting by itself: `startReader` does, and a tail then takes a fresh group.
+    retry: { ...RETRY, restartOnFailure: () => Promise.resolve(false) },
   });
+  let isReading = false;
   let generation: Generation = { stop: new AbortController(), rebalance: null };
   consumer.on(consumer.events.GROUP_JOIN, () => {
     generation = { stop: new AbortController(), rebalance: null };
     onJoin?.(consumer);
   });
-  consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
-    logger.warn({ group, err: error, restart }, 'the Kafka consumer crashed');
-    if (!restart) onDeath(error);
+  consumer.on(consumer.events.CRASH, ({ payload: { error } }) => {
+    logger.warn({ group, err: error }, 'the Kafka consumer broke');
+    if (isReading) onDeath();
+    isReading = false;
   });
   try {
     await consumer.connect();
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });
     await joined(consumer, () => readBatches(consumer, options, () => generation));
+    isReading = true;
   } catch (error) {
     await consumer.disconnect().catch(() => undefined);
     throw error;

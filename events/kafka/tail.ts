@@ -21,11 +21,15 @@ export async function startKafkaTail(
   options: TailOptions & { readonly kafka: Kafka; readonly kafkaTopics: KafkaTopics; readonly logger: Logger },
 ): Promise<Tail> {
   const { kafka, kafkaTopics, topics, logger } = options;
-  const group = `tail-${newUlid()}`;
+  const groups: string[] = [];
   const next = await pin(options);
   const reader = await startReader({
     kafka,
-    group,
+    // A new one for each new consumer: in the old group it would have to wait until the broken member is forgotten.
+    group: () => {
+      groups.push(`tail-${newUlid()}`);
+      return groups.at(-1) as string;
+    },
     topics,
     commits: false,
     logger,
@@ -46,9 +50,9 @@ export async function startKafkaTail(
     positions: () => [...next.values()],
     close: async () => {
       await reader.close();
-      await kafkaTopics
-        .deleteGroup(group)
-        .catch((error: unknown) => logger.debug({ group, err: error }, 'tail left its group'));
+      const removed = await Promise.allSettled(groups.map((group) => kafkaTopics.deleteGroup(group)));
+      const left = removed.filter(({ status }) => status === 'rejected').length;
+      if (left > 0) logger.debug({ left }, 'a tail left groups behind; the broker forgets them by itself');
     },
   };
 }
