@@ -45,9 +45,9 @@ export async function startServer(given: Config, logger: Logger): Promise<Server
 type Closing = ReturnType<typeof createClosing>;
 
 async function open(config: Config, logger: Logger, closing: Closing): Promise<Omit<Server, 'close'>> {
-  const authentication = await openAuthentication(config, logger);
   const dataDir = await openDataDir({ path: config.DATA_DIR });
   closing.add(() => dataDir.close());
+  const authentication = await openAuthentication(config, logger);
   const origin = await loadDemoOrigin(dataDir.path);
   const demo = lazyDemo(origin);
   const sandboxes = await openSandboxes(config, dataDir.path, { demo, origin }, logger, closing);

@@ -49,7 +49,7 @@ describe('npm start', () => {
     const { status, text } = await start(env);
     expect({ status, text }).toEqual({
       status: 1,
-      text: expect.stringMatching(new RegExp(`^CONFIG_INVALID: ${name} must be `, 'm')),
+      text: expect.stringMatching(new RegExp(`^CONFIG_INVALID: ${name} must `, 'm')),
     });
     for (const value of Object.values(env).filter((value) => /secret|sk_/.test(value)))
       expect(text).not.toContain(value);
