@@ -41,7 +41,7 @@ export async function writeUntilKilled(dataDir: string, first: number, milliseco
     const [kind = '', number] = line.split(' ');
     if (!lists[kind]) continue;
     lists[kind].push(Number(number));
-    timer ??= setTimeout(() => child.kill('SIGKILL'), milliseconds);
+    if (!timer) timer = setTimeout(() => child.kill("SIGKILL"), milliseconds);
   }
   return acknowledged;
 }

@@ -1,7 +1,7 @@
 import type { CollectionDefinition, IndexDefinition } from '../catalog/definitions.ts';
 import type { Overlay } from '../disk/overlay.ts';
 import { MongoError } from '../mongo-error.ts';
-import type { Document } from '../value/codec.ts';
+import { type Document, decode } from '../value/codec.ts';
 import { valuesAt } from '../value/path.ts';
 import { indexedFields, recordKeyOf, toEntry } from './index-entries.ts';
 
@@ -13,6 +13,23 @@ export interface StoredDocument {
   readonly recordKey: string;
   readonly bytes: Uint8Array;
   readonly document: Document;
+}
+
+/** A document as read: decoded when first looked into, since many are only passed on. */
+export class ReadDocument implements StoredDocument {
+  readonly recordKey: string;
+  readonly bytes: Uint8Array;
+  #document: Document | null = null;
+
+  constructor(recordKey: string, bytes: Uint8Array) {
+    this.recordKey = recordKey;
+    this.bytes = bytes;
+  }
+
+  get document(): Document {
+    this.#document ??= decode(this.bytes);
+    return this.#document;
+  }
 }
 
 /** Told when a document makes an index multikey; the flag must be kept before the write is committed. */

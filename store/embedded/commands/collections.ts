@@ -38,7 +38,7 @@ export async function drop(run: CommandRun): Promise<Reply> {
     engine.catalog.drop(unit.overlay, collection);
     unit.changes.push({ operation: 'drop', namespace });
   });
-  void collectGarbage(engine);
+  engine.inBackground('garbage', collectGarbage(engine));
   return { document: { nIndexesWas: collection.indexes.length + 1, ns: namespace } };
 }
 
@@ -52,7 +52,7 @@ export async function dropDatabase(run: CommandRun): Promise<Reply> {
     }
     unit.changes.push({ operation: 'dropDatabase', namespace: `${database}.` });
   });
-  void collectGarbage(engine);
+  engine.inBackground('garbage', collectGarbage(engine));
   return { document: { dropped: database } };
 }
 

@@ -33,7 +33,7 @@ export function toFindOptions(body: Document): FindOptions {
 /** The first batch of `batches`, with a cursor when there is more. */
 export async function firstBatch(run: CommandRun, namespace: string, batches: Batches, size: number): Promise<Reply> {
   const { documents, isDone, resumeToken } = await batches.next(size, 0);
-  const id = isDone ? 0n : run.cursors.open(namespace, batches, run.session).id;
+  const id = isDone ? 0n : run.cursors.open(namespace, batches, run.transaction ? run.session : null).id;
   const token = resumeToken ? { postBatchResumeToken: resumeToken } : {};
   return { document: {}, batch: { field: 'firstBatch', documents, id, namespace, ...token } };
 }
@@ -47,7 +47,7 @@ export async function find(run: CommandRun): Promise<Reply> {
   const collection = run.engine.collection(run.unit, run.namespace);
   if (!collection) return firstBatch(run, run.namespace, listBatches([]), FIRST_BATCH);
   const { documents } = openFind(run.unit, collection, options);
-  const batches = scanBatches(documents, ({ bytes, document }) => (project ? encode(project(document)) : bytes));
+  const batches = scanBatches(documents, (stored) => (project ? encode(project(stored.document)) : stored.bytes));
   const size = typeof body['batchSize'] === 'number' ? body['batchSize'] : FIRST_BATCH;
   const reply = await firstBatch(run, run.namespace, batches, size);
   if (body['singleBatch'] !== true || !reply.batch) return reply;

@@ -87,6 +87,6 @@ export async function dropIndexes(run: CommandRun): Promise<Reply> {
   await engine.changeCatalog((unit) => {
     for (const index of indexes) engine.catalog.removeIndex(unit.overlay, namespace, index);
   });
-  void collectGarbage(engine);
+  engine.inBackground('garbage', collectGarbage(engine));
   return { document: { nIndexesWas: collection.indexes.length + 1 } };
 }

@@ -1,9 +1,8 @@
 import type { CollectionDefinition } from '../catalog/definitions.ts';
-import type { StoredDocument } from '../collection/document-writer.ts';
+import { ReadDocument, type StoredDocument } from '../collection/document-writer.ts';
 import { compileFilter } from '../query/filter.ts';
 import { type FindOptions, find } from '../query/find.ts';
 import { PAUSE } from '../query/scan.ts';
-import { decode } from '../value/codec.ts';
 import type { CommandRun } from './command-run.ts';
 
 /**
@@ -27,7 +26,7 @@ export async function eachMatch(
     const bytes = run.get(collection.id + found.recordKey);
     if (!bytes) continue;
     const isSame = Buffer.compare(bytes, found.bytes) === 0;
-    const current = isSame ? found : { recordKey: found.recordKey, bytes, document: decode(bytes) };
+    const current = isSame ? found : new ReadDocument(found.recordKey, bytes);
     if (!isSame && !matches(current.document)) continue;
     visited.add(found.recordKey);
     if (!visit(current)) return;

@@ -6,8 +6,21 @@ import { MongoError } from '../mongo-error.ts';
 import { ChangeLog } from './change-log.ts';
 import { ClusterTime } from './cluster-time.ts';
 import { collectGarbage } from './collect-garbage.ts';
+import { expireDocuments } from './expire-documents.ts';
 import { type Transaction, Transactions } from './transactions.ts';
 import { WorkUnit } from './work-unit.ts';
+
+/** Milliseconds between two removals of expired documents. */
+const EXPIRY_MS = 60_000;
+
+/** What an engine is opened with. */
+export interface EngineOptions {
+  /** The data file. */
+  readonly file: string;
+  readonly clock: Clock;
+  /** Told when something beside commands fails. */
+  readonly onFailure: (error: unknown, task: string) => void;
+}
 
 /** What all commands share: the file, the catalog, running transactions, the log of changes. */
 export class Engine {
@@ -17,20 +30,32 @@ export class Engine {
   readonly changes: ChangeLog;
   readonly time: ClusterTime;
   readonly clock: Clock;
-  readonly #sweep: NodeJS.Timeout;
+  readonly #onFailure: (error: unknown, task: string) => void;
+  readonly #timers: NodeJS.Timeout[];
+  #isClosing = false;
 
-  /** Opens the file at `path`, or makes it. AppError DATA_CORRUPT. */
-  constructor(path: string, clock: Clock) {
+  /** Opens the file, or makes it. AppError DATA_CORRUPT. */
+  constructor({ file, clock, onFailure }: EngineOptions) {
     this.clock = clock;
-    this.disk = new DiskFile(path);
+    this.#onFailure = onFailure;
+    this.disk = new DiskFile(file);
     this.catalog = new Catalog(this.disk);
     this.changes = new ChangeLog(this.disk);
     this.time = new ClusterTime(clock, this.changes.lastTime());
     this.transactions = new Transactions(this.disk, clock);
-    this.#sweep = setInterval(() => this.transactions.expire(), 1000);
-    this.#sweep.unref();
     this.#dropUnfinishedIndexes();
-    void collectGarbage(this);
+    this.#timers = [
+      setInterval(() => this.transactions.expire(), 1000).unref(),
+      setInterval(() => this.inBackground('expire', expireDocuments(this)), EXPIRY_MS).unref(),
+    ];
+    this.inBackground('garbage', collectGarbage(this));
+  }
+
+  /** Lets a task run beside commands; a failure is told, unless we are closing. */
+  inBackground(task: string, work: Promise<void>): void {
+    work.catch((error) => {
+      if (!this.#isClosing) this.#onFailure(error, task);
+    });
   }
 
   /** A unit of work of one command. */
@@ -80,8 +105,8 @@ export class Engine {
       throw new MongoError('InvalidNamespace', `Invalid collection name: ${name}`);
     const unit = this.begin();
     this.catalog.create(unit.overlay, namespace);
-    // Whatever uses the collection is committed after it, in order; its promise covers this one.
-    this.commit(unit).catch(() => undefined);
+    // Whatever uses the collection is committed after it, in order.
+    this.inBackground('create', this.commit(unit));
   }
 
   /** Notes that an index has several entries a document. Committed before the document that makes it so. */
@@ -90,18 +115,19 @@ export class Engine {
     if (!current || current.multikey) return;
     const unit = this.begin();
     this.catalog.putIndex(unit.overlay, namespace, { ...current, multikey: true });
-    this.disk.commit(unit.overlay.writes).catch(() => undefined);
+    this.inBackground('index', this.disk.commit(unit.overlay.writes));
   }
 
   #dropUnfinishedIndexes(): void {
     const unit = this.begin();
     for (const { namespace, indexes } of this.catalog.list())
       for (const index of indexes) if (!index.ready) this.catalog.removeIndex(unit.overlay, namespace, index);
-    this.disk.commit(unit.overlay.writes).catch(() => undefined);
+    this.inBackground('index', this.disk.commit(unit.overlay.writes));
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#sweep);
+    this.#isClosing = true;
+    for (const timer of this.#timers) clearInterval(timer);
     this.changes.wakeAll();
     await this.disk.close();
   }

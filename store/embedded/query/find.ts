@@ -43,7 +43,8 @@ export function find(reader: Reader, collection: CollectionDefinition, options: 
   const { filter, sort = [], skip = 0, limit = 0, hint, variables } = options;
   const plan = planQuery(collection, filter, sort, hint);
   const stats = { keysExamined: 0, docsExamined: 0 };
-  const matches = scan(reader, collection, plan, compileFilter(filter, variables), stats);
+  const test = Object.keys(filter).length === 0 ? null : compileFilter(filter, variables);
+  const matches = scan(reader, collection, plan, test, stats);
   const keep = limit > 0 ? skip + limit : Number.POSITIVE_INFINITY;
   const ordered = plan.ordered ? matches : sorted(matches, sort, keep);
   const documents = skip > 0 || limit > 0 ? cut(ordered, skip, limit) : ordered;

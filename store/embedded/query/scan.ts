@@ -1,9 +1,8 @@
 import type { CollectionDefinition } from '../catalog/definitions.ts';
-import type { StoredDocument } from '../collection/document-writer.ts';
+import { ReadDocument, type StoredDocument } from '../collection/document-writer.ts';
 import { recordKeyOf } from '../collection/index-entries.ts';
 import type { Entry, KeyRange, Reader } from '../disk/reader.ts';
 import { STORE_ID_LENGTH } from '../disk/write-set.ts';
-import { decode } from '../value/codec.ts';
 import type { Predicate } from './operators.ts';
 import type { Plan } from './plan.ts';
 
@@ -39,15 +38,15 @@ function* entries(reader: Reader, range: KeyRange, reverse: boolean): Generator<
 function load(reader: Reader, collection: CollectionDefinition, plan: Plan, entry: Entry): StoredDocument | null {
   const recordKey = plan.index ? recordKeyOf(plan.index, entry) : entry[0].slice(STORE_ID_LENGTH);
   const bytes = plan.index ? reader.get(collection.id + recordKey) : entry[1];
-  return bytes ? { recordKey, bytes, document: decode(bytes) } : null;
+  return bytes ? new ReadDocument(recordKey, bytes) : null;
 }
 
-/** Documents that match, in the plan's order. A document changed meanwhile is seen as it is when reached. */
+/** Documents that match (all when `matches` is null), in the plan's order. A document changed meanwhile is seen as it is when reached. */
 export function* scan(
   reader: Reader,
   collection: CollectionDefinition,
   plan: Plan,
-  matches: Predicate,
+  matches: Predicate | null,
   stats: ScanStats,
 ): Scan {
   const seen = plan.index?.multikey ? new Set<string>() : null;
@@ -62,7 +61,7 @@ export function* scan(
       const stored = load(reader, collection, plan, entry);
       if (!stored || isSeen(seen, stored.recordKey)) continue;
       stats.docsExamined += 1;
-      if (matches(stored.document)) yield stored;
+      if (!matches || matches(stored.document)) yield stored;
     }
 }
 

@@ -26,7 +26,7 @@ export interface EmbeddedServer {
 /** Opens the data file and listens. AppError DATA_CORRUPT; a socket is for its owner alone (mode 0600). */
 export async function createEmbeddedServer(options: ServerOptions): Promise<EmbeddedServer> {
   const { file, socketPath, clock = systemClock, onFailure } = options;
-  const engine = new Engine(file, clock);
+  const engine = new Engine({ file, clock, onFailure });
   const cursors = new Cursors(clock);
   const shared: Shared = { engine, cursors, retryable: new Map(), onFailure };
   const sockets = new Set<Socket>();

@@ -3,6 +3,7 @@ import { create, drop, dropDatabase, listCollections, listDatabases, listIndexes
 import type { CommandRun, Reply } from '../commands/command-run.ts';
 import { count, distinct } from '../commands/count-distinct.ts';
 import { remove } from '../commands/delete.ts';
+import { explain } from '../commands/explain.ts';
 import { find } from '../commands/find.ts';
 import { findAndModify } from '../commands/find-and-modify.ts';
 import { getMore, killCursors } from '../commands/get-more.ts';
@@ -35,6 +36,7 @@ export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
   getmore: { handle: getMore, inTransaction: true },
   killcursors: { handle: killCursors, inTransaction: true },
   aggregate: { handle: aggregate, inTransaction: true },
+  explain: { handle: explain, inTransaction: true },
   count: { handle: count, inTransaction: true },
   distinct: { handle: distinct, inTransaction: true },
   create: { handle: create, inTransaction: true },

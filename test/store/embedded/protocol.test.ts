@@ -1,0 +1,118 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Long, serialize, UUID } from 'bson';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { Store } from '../../../store/store.ts';
+import { dial, type RawClient, toOpMsg } from '../../support/raw-wire.ts';
+import { openTestStore } from '../../support/test-store.ts';
+
+let store: Store & { dataDir: string };
+let client: RawClient;
+const socketPath = () => join(store.dataDir, 'store', 'store.sock');
+
+beforeAll(async () => {
+  store = await openTestStore();
+});
+beforeEach(async () => {
+  client = await dial(socketPath());
+  return () => client.close();
+});
+afterAll(() => store.close());
+
+it('presents itself as a replica set of one, without streaming heartbeats', async () => {
+  const hello = await client.command({ hello: 1, $db: 'admin' });
+  expect(hello).toMatchObject({
+    ok: 1,
+    isWritablePrimary: true,
+    setName: 'tributary',
+    maxWireVersion: 21,
+    hosts: [socketPath()],
+  });
+  expect(hello).not.toHaveProperty('topologyVersion');
+});
+
+it('listens on a socket for its owner alone', () => {
+  expect(statSync(socketPath()).mode & 0o777).toBe(0o600);
+});
+
+it('tells a rising time with each answer', async () => {
+  const insert = () => client.command({ insert: 'times', documents: [{}], $db: 'test' });
+  const [first, second] = [await insert(), await insert()];
+  expect(second['operationTime'].greaterThan(first['operationTime'])).toBe(true);
+  expect(second['$clusterTime'].clusterTime).toEqual(second['operationTime']);
+});
+
+it('answers a retried write as at first and writes once', async () => {
+  const lsid = { id: new UUID() };
+  const command = {
+    update: 'retried',
+    updates: [{ q: { _id: 1 }, u: { $inc: { n: 1 } }, upsert: true }],
+    $db: 'test',
+    lsid,
+  };
+  const first = await client.command({ ...command, txnNumber: Long.fromNumber(1) });
+  const again = await client.command({ ...command, txnNumber: Long.fromNumber(1) });
+  expect(again).toMatchObject({ n: first['n'], upserted: first['upserted'] });
+  expect(first['upserted']).toHaveLength(1);
+  const next = await client.command({ ...command, txnNumber: Long.fromNumber(2) });
+  expect(next).toMatchObject({ n: 1, nModified: 1 });
+  const { cursor } = await client.command({ find: 'retried', $db: 'test' });
+  expect(cursor.firstBatch).toEqual([{ _id: 1, n: 2 }]);
+});
+
+it('refuses a retryable write that is behind', async () => {
+  const command = { insert: 'behind', documents: [{}], $db: 'test', lsid: { id: new UUID() } };
+  await client.command({ ...command, txnNumber: Long.fromNumber(5) });
+  expect(await client.command({ ...command, txnNumber: Long.fromNumber(4) })).toMatchObject({ ok: 0, code: 225 });
+});
+
+it('says of an unknown transaction that it may be run again', async () => {
+  const facts = { lsid: { id: new UUID() }, txnNumber: Long.fromNumber(1), autocommit: false, $db: 'admin' };
+  expect(await client.command({ find: 'x', ...facts })).toMatchObject({
+    ok: 0,
+    code: 251,
+    errorLabels: ['TransientTransactionError'],
+  });
+});
+
+it.each([
+  ['a command nobody knows', { frobnicate: 1, $db: 'test' }, 115],
+  ['a command without a database', { find: 'x' }, 73],
+  ['a collection that is no text', { find: 5, $db: 'test' }, 73],
+  ['a reserved collection', { insert: 'system.x', documents: [{}], $db: 'test' }, 73],
+  ['a snapshot outside a transaction', { find: 'x', readConcern: { level: 'snapshot' }, $db: 'test' }, 115],
+  ['an _id that is an array', { insert: 'x', documents: [{ _id: [1] }], $db: 'test' }, undefined],
+])('answers %s', async (_what, command, code) => {
+  const answer = await client.command(command);
+  if (code === undefined) expect(answer).toMatchObject({ ok: 1, n: 0, writeErrors: [{ index: 0, code: 16 }] });
+  else expect(answer).toMatchObject({ ok: 0, code });
+});
+
+const lying = () => {
+  const message = toOpMsg({ ping: 1, $db: 'admin' });
+  message.writeInt32LE(9999, 21);
+  return message;
+};
+const header = (length: number, opCode: number) => {
+  const bytes = Buffer.alloc(16);
+  bytes.writeInt32LE(length, 0);
+  bytes.writeInt32LE(opCode, 12);
+  return bytes;
+};
+const brokenInside = () => {
+  const body = Buffer.from(serialize({ ping: 'text' }));
+  body.writeInt32LE(1000, 10);
+  return Buffer.concat([header(21 + body.length, 2013), Buffer.alloc(5), body]);
+};
+
+it.each([
+  ['a message that says it is 2 GB', header(0x7fffffff, 2013)],
+  ['a message shorter than its header', header(3, 2013)],
+  ['an op code of long ago', Buffer.concat([header(20, 2001), Buffer.alloc(4)])],
+  ['a document that lies about its length', lying()],
+  ['a value that lies about its length', brokenInside()],
+  ['HTTP', Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n')],
+])('hangs up on %s and serves others', async (_what, bytes) => {
+  expect(await client.provoke(bytes)).toBe(true);
+  expect(await store.connection.db!.command({ ping: 1 })).toMatchObject({ ok: 1 });
+});
