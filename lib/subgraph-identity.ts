@@ -7,6 +7,7 @@ import type { Identity } from './identity.ts';
 import { toIdentity } from './identity-claims.ts';
 import { type PrivateSigningKey, type PublicSigningKey, toKeyObject } from './signing-key.ts';
 import { parseJsonPart } from './strict-json.ts';
+import { SKEW_MS } from './token-claims.ts';
 
 /** The header that carries the gateway's word on who acts. */
 export const IDENTITY_HEADER = 'x-tributary-identity';
@@ -15,9 +16,8 @@ const ISSUER = 'tributary-gateway';
 const LIFETIME_S = 60;
 /** A signed identity is not handed out in its last seconds: it must still hold when the subgraph reads it. */
 const RENEW_BEFORE_MS = 15_000;
-/** How far the clocks of gateway and subgraph, and of gateway and identity provider, may differ. */
+/** How far the clocks of gateway and subgraph may differ. */
 const SUBGRAPH_SKEW_S = 5;
-const TOKEN_SKEW_MS = 60_000;
 const CACHE_LIMIT = 5_000;
 
 /** Signs for the gateway. */
@@ -63,6 +63,16 @@ function toClaims(identity: Identity, subgraph: string, issuedAt: number): objec
   };
 }
 
+interface Signed {
+  readonly token: string;
+  readonly renewAt: number;
+}
+
+/** Equal identities have equal names. */
+function toName({ subject, tenant, roles, scopes, expiresAt, tokenId }: Identity, subgraph: string): string {
+  return JSON.stringify([subgraph, subject, tenant, roles, scopes, expiresAt, tokenId]);
+}
+
 /** A signer over the gateway's private key. `keyId` replaces the key's own `kid`. */
 export function createIdentitySigner(options: {
   privateKey: PrivateSigningKey;
@@ -71,30 +81,33 @@ export function createIdentitySigner(options: {
 }): IdentitySigner {
   const key = toKeyObject(options.privateKey);
   const header = toHeader(options.keyId ?? options.privateKey.kid);
-  const signed = createBoundedCache<{ token: string; renewAt: number }>(CACHE_LIMIT);
-  const names = new WeakMap<Identity, string>();
+  const byName = createBoundedCache<Signed>(CACHE_LIMIT);
+  // A token verified before is always the same object, which saves naming it for each fetch of a request.
+  const byObject = new WeakMap<Identity, Map<string, Signed>>();
 
-  function nameOf(identity: Identity): string {
-    const known = names.get(identity);
-    if (known !== undefined) return known;
-    const { subject, tenant, roles, scopes, expiresAt, tokenId } = identity;
-    const name = JSON.stringify([subject, tenant, roles, scopes, expiresAt, tokenId]);
-    names.set(identity, name);
-    return name;
+  function make(identity: Identity, subgraph: string, now: number): Signed {
+    const issuedAt = Math.floor(now / 1_000);
+    const input = `${header}.${toBase64Url(toClaims(identity, subgraph, issuedAt))}`;
+    const token = `${input}.${sign(null, Buffer.from(input), key).toString('base64url')}`;
+    return { token, renewAt: (issuedAt + LIFETIME_S) * 1_000 - RENEW_BEFORE_MS };
+  }
+
+  function remember(identity: Identity, subgraph: string, now: number): Signed {
+    const name = toName(identity, subgraph);
+    const known = byName.get(name);
+    const signed = known && now < known.renewAt ? known : make(identity, subgraph, now);
+    byName.set(name, signed);
+    const ofObject = byObject.get(identity) ?? new Map();
+    byObject.set(identity, ofObject.set(subgraph, signed));
+    return signed;
   }
 
   return {
     async sign(identity, subgraph) {
       const now = options.clock.now();
-      if (!identity || identity.expiresAt + TOKEN_SKEW_MS <= now) throw refuse();
-      const cacheKey = `${subgraph}\n${nameOf(identity)}`;
-      const cached = signed.get(cacheKey);
-      if (cached && now < cached.renewAt) return cached.token;
-      const issuedAt = Math.floor(now / 1_000);
-      const input = `${header}.${toBase64Url(toClaims(identity, subgraph, issuedAt))}`;
-      const token = `${input}.${sign(null, Buffer.from(input), key).toString('base64url')}`;
-      signed.set(cacheKey, { token, renewAt: (issuedAt + LIFETIME_S) * 1_000 - RENEW_BEFORE_MS });
-      return token;
+      if (!identity || identity.expiresAt + SKEW_MS <= now) throw refuse();
+      const known = byObject.get(identity)?.get(subgraph);
+      return known && now < known.renewAt ? known.token : remember(identity, subgraph, now).token;
     },
   };
 }
