@@ -6,10 +6,12 @@ import type { SubgraphContext } from './service.ts';
 const BATCH = 500;
 
 /**
- * A document of the caller's tenant by id, null when there is none, deleted ones included. All that is asked in one operation
+ * A document of the caller's tenant by id, null when there is none or the id is no text, deleted ones included. All that is asked in one operation
  * and one turn of the event loop is one store command.
  */
-export function loadById<R extends Row>(context: SubgraphContext, model: RowModel<R>, id: string): Promise<R | null> {
+export function loadById<R extends Row>(context: SubgraphContext, model: RowModel<R>, id: unknown): Promise<R | null> {
+  // A reference comes as the scalar _Any: its id may be of any type.
+  if (typeof id !== 'string') return Promise.resolve(null);
   const { tenant } = context.identity;
   const loader = context.loader(`${model.modelName}.byId`, () => {
     const load = async (ids: readonly string[]) => {

@@ -58,6 +58,15 @@ describe('store commands', () => {
     expect(data._entities).toEqual([...ids.map((id) => ({ id })), null]);
   });
 
+  it('are none for references whose ids are no text', async () => {
+    const representations = [{ $ne: '' }, 7, null, ['acc_x'], undefined].map((id) => ({ __typename: 'Account', id }));
+    const { data, commands } = await commandsOf(
+      'query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on Account { id } } }',
+      { representations },
+    );
+    expect([data._entities, commands]).toEqual([Array(5).fill(null), []]);
+  });
+
   it('are one for records asked by id under many aliases', async () => {
     const fields = own.slice(0, 5).map(({ id }, index) => `a${index}: account(id: "${id}") { name }`);
     const { commands } = await commandsOf(`{ ${fields.join(' ')} }`);
