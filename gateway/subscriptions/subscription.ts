@@ -28,7 +28,7 @@ export interface SubscriptionOptions {
   readonly clock: Clock;
   /** Events that may wait for a slow client before it is let go. */
   readonly bufferLimit: number;
-  /** Whether an event is for this subscriber. Must not throw. */
+  /** Whether an event is for this subscriber. */
   readonly accepts: (event: SubscriptionEvent) => boolean;
   readonly execute: (event: SubscriptionEvent) => Promise<ExecutionResult>;
   readonly toCursor: (positions: readonly Position[]) => string;
@@ -66,11 +66,21 @@ export class Subscription implements SubscriptionStream {
 
   /** Takes an event. Live, a client too far behind is let go; otherwise the promise resolves when there is room for more. */
   accept(event: SubscriptionEvent, positions: readonly Position[], live: boolean): Promise<void> | void {
-    if (this.#queue.ended || !this.#options.accepts(event)) return;
+    if (this.#queue.ended || !this.#accepts(event)) return;
     this.#queue.push({ event, positions });
     if (!live) return this.#queue.room(READ_AHEAD);
     if (this.#queue.size > this.#options.bufferLimit) {
       this.#finish(new AppError('SLOW_CONSUMER', 'Events come faster than this client reads them.'));
+    }
+  }
+
+  /** A gate that fails ends this subscription, and no other that shares its tail. */
+  #accepts(event: SubscriptionEvent): boolean {
+    try {
+      return this.#options.accepts(event);
+    } catch (error) {
+      this.#finish(error);
+      return false;
     }
   }
 
