@@ -6,40 +6,64 @@ export interface BoundedCache<Value> {
   readonly size: number;
 }
 
-/**
- * A map that holds at most `limit` entries and surely the `limit / 2` used last.
- * Two generations: what is used moves to the young one; when that is full it becomes the old one, and the old one is dropped whole.
- * A hit on a young entry is one look-up, where a strict order of use would cost a deletion and an insertion.
- */
-export function createBoundedCache<Value>(limit: number): BoundedCache<Value> {
-  const half = Math.max(1, Math.floor(limit / 2));
-  let young = new Map<string, Value>();
-  let old = new Map<string, Value>();
+interface Entry<Value> {
+  readonly key: string;
+  value: Value | undefined;
+  older: Entry<Value>;
+  newer: Entry<Value>;
+}
 
-  function set(key: string, value: Value): void {
-    old.delete(key);
-    young.set(key, value);
-    if (young.size <= half) return;
-    young.delete(key);
-    old = young;
-    young = new Map([[key, value]]);
+/** An entry that is its own neighbour: the two ends of an empty ring. */
+function createEnds<Value>(): Entry<Value> {
+  const ends = { key: '', value: undefined } as Entry<Value>;
+  ends.older = ends;
+  ends.newer = ends;
+  return ends;
+}
+
+function unlink<Value>(entry: Entry<Value>): void {
+  entry.older.newer = entry.newer;
+  entry.newer.older = entry.older;
+}
+
+/** Puts an entry at the young end. */
+function link<Value>(entry: Entry<Value>, ends: Entry<Value>): void {
+  entry.older = ends.older;
+  entry.newer = ends;
+  ends.older.newer = entry;
+  ends.older = entry;
+}
+
+/** A map that holds at most `limit` entries: the one not used for longest leaves first. */
+export function createBoundedCache<Value>(limit: number): BoundedCache<Value> {
+  const entries = new Map<string, Entry<Value>>();
+  // The order is a ring of its own: a Map's order costs a deletion for each hit, and a walk over what was deleted for each eviction.
+  const ends = createEnds<Value>();
+
+  function remove(entry: Entry<Value> | undefined): void {
+    if (!entry) return;
+    entries.delete(entry.key);
+    unlink(entry);
   }
 
   return {
     get(key) {
-      const recent = young.get(key);
-      if (recent !== undefined) return recent;
-      const value = old.get(key);
-      if (value !== undefined) set(key, value);
-      return value;
+      const entry = entries.get(key);
+      if (!entry) return undefined;
+      unlink(entry);
+      link(entry, ends);
+      return entry.value;
     },
-    set,
-    delete(key) {
-      young.delete(key);
-      old.delete(key);
+    set(key, value) {
+      remove(entries.get(key));
+      const entry = { key, value, older: ends, newer: ends };
+      entries.set(key, entry);
+      link(entry, ends);
+      if (entries.size > limit) remove(ends.newer);
     },
+    delete: (key) => remove(entries.get(key)),
     get size() {
-      return young.size + old.size;
+      return entries.size;
     },
   };
 }

@@ -24,14 +24,15 @@ describe('createBoundedCache', () => {
     );
   });
 
-  it('keeps the half of its limit that was used last', () => {
+  it('keeps what was used last, up to its limit', () => {
     const steps = fc.array(fc.tuple(key, fc.boolean()), { minLength: 1, maxLength: 80 });
     fc.assert(
       fc.property(limits, steps, (limit, uses) => {
         const cache = createBoundedCache<string>(limit);
         for (const [name, reads] of uses) if (!reads || cache.get(name) === undefined) cache.set(name, name);
-        const lastUsed = [...new Set(uses.map(([name]) => name).reverse())].slice(0, Math.floor(limit / 2));
-        for (const name of lastUsed.reverse()) expect(cache.get(name)).toBe(name);
+        const lastUsed = [...new Set(uses.map(([name]) => name).reverse())].slice(0, limit);
+        for (const name of lastUsed) expect(cache.get(name)).toBe(name);
+        expect(cache.size).toBe(lastUsed.length);
       }),
     );
   });
