@@ -1,8 +1,14 @@
 import { Kafka, logLevel } from 'kafkajs';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openKafkaBus } from '../../events/kafka.ts';
 import { loadConfig } from '../../lib/config.ts';
 import { describeBus } from './bus.contract.ts';
+
+describe('opening the bus on Kafka', () => {
+  it('answers BUS_UNAVAILABLE, within seconds, when no broker listens', async () => {
+    await expect(openKafkaBus({ brokers: ['127.0.0.1:1'] })).rejects.toMatchObject({ code: 'BUS_UNAVAILABLE' });
+  });
+});
 
 const { KAFKA_BROKERS: brokers } = loadConfig();
 
