@@ -25,7 +25,7 @@ export interface PrunedDocument {
 /** Whether the caller may not read a field. */
 export type IsDenied = (parent: GraphQLCompositeType, field: GraphQLField<unknown, unknown>) => boolean;
 
-/** A field that still has to be fetched, so that one knows whether its object is there, asks for this much. */
+/** What a field asks for at least. */
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
 interface Pruning {
@@ -95,8 +95,26 @@ function pruneField(node: FieldNode, parent: GraphQLCompositeType, pruning: Prun
   const type = getNamedType(field.type);
   const renamed = withKey(node, dataKeyOf(node, pruning.inputNames));
   if (!node.selectionSet || !isCompositeType(type)) return renamed;
-  const below = pruneSet(node.selectionSet, type, pruning) ?? { ...node.selectionSet, selections: [TYPENAME] };
-  return { ...renamed, selectionSet: below };
+  const below = pruneSet(node.selectionSet, type, pruning);
+  return { ...renamed, selectionSet: withFooting(below, pruning.kept) };
+}
+
+/**
+ * A set that stays a set: when all of it is denied or may be skipped, `__typename` stands in, so that one learns whether the
+ * object is there. (The planner moves a condition that all selections share to the whole fetch, and the object would be lost.)
+ */
+function withFooting(set: SelectionSetNode | null, fragments: Pruning['kept']): SelectionSetNode {
+  if (!set) return { kind: Kind.SELECTION_SET, selections: [TYPENAME] };
+  return isFirm(set, fragments) ? set : { ...set, selections: [...set.selections, TYPENAME] };
+}
+
+function isFirm(set: SelectionSetNode | undefined, fragments: Pruning['kept']): boolean {
+  return (set?.selections ?? []).some((node) => {
+    if (node.directives?.some(({ name }) => name.value === 'skip' || name.value === 'include')) return false;
+    if (node.kind === Kind.FIELD) return true;
+    const below = node.kind === Kind.INLINE_FRAGMENT ? node : fragments.get(node.name.value);
+    return isFirm(below?.selectionSet, fragments);
+  });
 }
 
 function withKey(node: FieldNode, key: string): FieldNode {

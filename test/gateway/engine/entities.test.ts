@@ -171,6 +171,13 @@ describeFederation(
       query: '{ order(id: "o1") { buyer { id: name name: id } } }',
       data: { order: { buyer: { id: 'User u1', name: 'u1' } } },
     },
+    {
+      title: 'knows that objects are there although all their fields are skipped',
+      query: 'query($on: Boolean!) { order(id: "o1") { buyer { orders { id @skip(if: $on) } } } }',
+      variables: { on: true },
+      data: { order: { buyer: { orders: [{}, {}] } } },
+      unlikeReference: 'the planner skips the whole fetch, and the list with it',
+    },
   ],
 );
 
