@@ -1,29 +1,12 @@
 import DataLoader from 'dataloader';
-import { AppError } from '../../lib/errors.ts';
 import { conjunction } from './condition.ts';
-import { canonicalText, decodeCursor, encodeCursor, type ListIdentity } from './cursor.ts';
-import { type FilterFields, toCondition } from './filter.ts';
-import { behind, type OrderField, type OrderStep, sortValuesOf, toSort } from './order.ts';
-import type { Condition, Row, RowModel } from './row.ts';
+import { canonicalText, encodeCursor } from './cursor.ts';
+import { ask, type ListArguments, type ListSpec, type Question } from './list-question.ts';
+import { sortValuesOf, toSort } from './order.ts';
+import type { Condition, Row } from './row.ts';
 import type { SubgraphContext } from './service.ts';
 
-/** Arguments of a list field, as GraphQL coerced them. */
-export interface ListArguments {
-  readonly first?: number | null;
-  readonly after?: string | null;
-  readonly filter?: Readonly<Record<string, unknown>> | null;
-  readonly orderBy?: readonly { readonly field: string; readonly direction: 'ASC' | 'DESC' }[] | null;
-}
-
-/** A kind of list: what it holds and how it may be asked. */
-export interface ListSpec<R extends Row> {
-  readonly model: RowModel<R>;
-  readonly filter: FilterFields;
-  /** Enum value of `orderBy.field` → where it is stored. */
-  readonly order: Readonly<Record<string, OrderField>>;
-  /** Enum value and direction of an absent `orderBy`. */
-  readonly defaultOrder: { readonly field: string; readonly direction: 'ASC' | 'DESC' };
-}
+export type { ListArguments, ListSpec } from './list-question.ts';
 
 /** A page. Relay Cursor Connections Specification, with `nodes` as a shortcut. */
 export interface Page<R> {
@@ -40,52 +23,8 @@ export interface Page<R> {
   totalCount(): Promise<number | null>;
 }
 
-/** Rows of a page: default and most. */
-const DEFAULT_FIRST = 20;
-const MAX_FIRST = 100;
-const MAX_ORDER_STEPS = 2;
 /** Lists are counted up to here; beyond it `totalCount` is null. */
 const MAX_COUNT = 10_000;
-
-/** What a list field asks, checked. */
-interface Question extends ListIdentity {
-  readonly first: number;
-  readonly condition: Condition;
-  /** The condition of standing behind the cursor; null without one. */
-  readonly behind: Condition | null;
-}
-
-function ask<R extends Row>(
-  spec: ListSpec<R>,
-  args: ListArguments,
-  context: SubgraphContext,
-  list: string,
-  scope: Condition,
-): Question {
-  const first = args.first ?? DEFAULT_FIRST;
-  if (first < 1 || first > MAX_FIRST) throw new AppError('BAD_USER_INPUT', `first must be 1 to ${MAX_FIRST}.`);
-  const { tenant, scopes } = context.identity;
-  const order = toSteps(spec, args.orderBy);
-  const identity = { tenant, list, filter: args.filter ?? null, order };
-  const asked = toCondition(args.filter, spec.filter, scopes);
-  return {
-    ...identity,
-    first,
-    condition: conjunction([{ tenant, deletedAt: null }, scope, asked]),
-    behind: typeof args.after === 'string' ? behind(order, decodeCursor(args.after, identity)) : null,
-  };
-}
-
-function toSteps<R extends Row>(spec: ListSpec<R>, orderBy: ListArguments['orderBy']): OrderStep[] {
-  const wanted = orderBy?.length ? orderBy : [spec.defaultOrder];
-  if (wanted.length > MAX_ORDER_STEPS)
-    throw new AppError('BAD_USER_INPUT', `orderBy may have ${MAX_ORDER_STEPS} entries.`);
-  return wanted.map(({ field, direction }) => {
-    const known = spec.order[field];
-    if (!known) throw new AppError('BAD_USER_INPUT', `orderBy.field ${field} is not known.`);
-    return { ...known, direction: direction === 'DESC' ? -1 : 1 };
-  });
-}
 
 /** A page of a list: one store command, and one more when `totalCount` is asked for. */
 export async function listPage<R extends Row>(

@@ -1,20 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ApolloServer, HeaderMap } from '@apollo/server';
-import {
-  ApolloServerPluginInlineTraceDisabled,
-  ApolloServerPluginLandingPageDisabled,
-} from '@apollo/server/plugin/disabled';
-import { GraphQLError } from 'graphql';
+import { type ApolloServer, HeaderMap } from '@apollo/server';
 import { AppError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { IDENTITY_HEADER, type IdentityVerifier } from '../../lib/subgraph-identity.ts';
 import { createContext } from './context.ts';
-import { maskError } from './mask-errors.ts';
 import { readBody } from './read-body.ts';
 import type { SubgraphContext } from './service.ts';
 import type { Subgraph } from './subgraph.ts';
+import { createApollo } from './subgraph-apollo.ts';
 
 /** How a subgraph is served over HTTP. */
 export interface ServeOptions {
@@ -35,6 +30,8 @@ export interface ServedSubgraph {
 }
 
 const BODY_BYTES = 10_000_000;
+/** Longer than the gateway keeps an idle connection: were it shorter, a mutation could meet a connection just being closed. */
+const KEEP_ALIVE_MS = 65_000;
 
 /**
  * Serves a subgraph with Apollo Server on a port of its own, to its gateway alone: a request without a valid `x-tributary-identity`
@@ -50,6 +47,7 @@ export async function serveSubgraph(subgraph: Subgraph, options: ServeOptions): 
       (error: unknown) => refuse(response, error, logger),
     );
   });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
   return {
@@ -62,35 +60,6 @@ export async function serveSubgraph(subgraph: Subgraph, options: ServeOptions): 
       await closed;
     },
   };
-}
-
-function createApollo({ schema }: Subgraph, logger: Logger): ApolloServer<SubgraphContext> {
-  return new ApolloServer<SubgraphContext>({
-    schema,
-    introspection: false,
-    persistedQueries: false,
-    includeStacktraceInErrorResponses: false,
-    stopOnTerminationSignals: false,
-    formatError: (formatted, error) => (error instanceof GraphQLError ? maskError(error).shown : formatted),
-    plugins: [
-      ApolloServerPluginInlineTraceDisabled(),
-      ApolloServerPluginLandingPageDisabled(),
-      {
-        async requestDidStart() {
-          return {
-            async didEncounterErrors({ errors, contextValue }) {
-              for (const error of errors) logUnexpected(error, contextValue.requestId, logger);
-            },
-          };
-        },
-      },
-    ],
-  });
-}
-
-function logUnexpected(error: GraphQLError, requestId: string, logger: Logger): void {
-  if (!maskError(error).unexpected) return;
-  logger.error({ err: error.originalError ?? error, requestId, path: error.path }, 'A resolver failed');
 }
 
 interface Answer {

@@ -1,4 +1,4 @@
-import type { ListSpec } from '../../kit/relay-list.ts';
+import type { ListSpec } from '../../kit/list-question.ts';
 import type { Crm } from '../client.ts';
 import type { AccountRow } from './account-row.ts';
 

@@ -1,6 +1,7 @@
+import type { ListArguments } from '../../kit/list-question.ts';
 import { loadById } from '../../kit/load-by-id.ts';
 import { toMoney } from '../../kit/money.ts';
-import { childPage, type ListArguments, listPage } from '../../kit/relay-list.ts';
+import { childPage, listPage } from '../../kit/relay-list.ts';
 import type { Resolvers, SubgraphContext } from '../../kit/service.ts';
 import type { Crm } from '../client.ts';
 import { contactList } from '../contact/contact-list.ts';

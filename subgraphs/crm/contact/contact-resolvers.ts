@@ -1,5 +1,6 @@
+import type { ListArguments } from '../../kit/list-question.ts';
 import { loadById } from '../../kit/load-by-id.ts';
-import { type ListArguments, listPage } from '../../kit/relay-list.ts';
+import { listPage } from '../../kit/relay-list.ts';
 import type { Resolvers, SubgraphContext } from '../../kit/service.ts';
 import type { Crm } from '../client.ts';
 import { recordMutations } from '../record/record-mutations.ts';

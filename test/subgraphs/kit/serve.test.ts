@@ -1,4 +1,6 @@
+import { parse } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createHttpTransport } from '../../../gateway/transport/http.ts';
 import { createFrozenClock } from '../../../lib/clock.ts';
 import { silentLogger } from '../../../lib/logger.ts';
 import { generateSigningKey, toPublicKey } from '../../../lib/signing-key.ts';
@@ -112,6 +114,30 @@ describe('a subgraph over HTTP', () => {
     const text = await (await fetch(served.url, { method: 'POST', headers, body })).text();
     expect(text).not.toContain('hunter2');
     expect(text).not.toContain('stacktrace');
+  });
+
+  it('is spoken to by the gateway’s own transport, and only with the gateway’s word', async () => {
+    const signer = createIdentitySigner({ privateKey: key, clock });
+    const subgraphs = { things: { url: served.url, trusted: true } };
+    const text = '{ thing { name } secret }';
+    const request = {
+      subgraph: 'things',
+      operation: { kind: 'query', text, document: parse(text) },
+      variables: {},
+      identity: identityOf('acme', []),
+      requestId: 'request-3',
+      signal: new AbortController().signal,
+    } as const;
+    const trusted = createHttpTransport({ subgraphs, sign: (identity, subgraph) => signer.sign(identity, subgraph) });
+    const silent = createHttpTransport({ subgraphs });
+    const answer = await trusted.send(request);
+    expect(answer.data).toEqual({ thing: { name: 'a thing' }, secret: null });
+    expect(answer.errors?.map(({ extensions }) => extensions)).toEqual([
+      { code: 'FORBIDDEN', missingScopes: ['things:secret'] },
+    ]);
+    const refused = await silent.send(request).catch((error: unknown) => ({ errors: [{ extensions: error }] }));
+    expect(JSON.stringify(refused)).toContain('UNAUTHENTICATED');
+    await Promise.all([trusted.close(), silent.close()]);
   });
 
   it('says which port is taken', async () => {

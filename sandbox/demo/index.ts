@@ -1,2 +1,0 @@
-export { type DemoOptions, generateDemo } from './generate-demo.ts';
-export type { DemoAccount, DemoAddress, DemoContact, DemoData } from './types.ts';
