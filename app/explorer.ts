@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { getDistDirectory } from 'altair-static';
 import type { HttpRoute } from '../gateway/options.ts';
 import type { Config } from '../lib/config.ts';
 import { AppError } from '../lib/errors.ts';
 import { DEMO_USERS, type DemoUser } from '../sandbox/identity/demo-users.ts';
-import { type Asset, altairFolder, createAssetFolder, toAsset } from './explorer/assets.ts';
+import { type Asset, createAssetFolder, toAsset } from './explorer/assets.ts';
 import { loadExamples } from './explorer/examples.ts';
 import { requireOwnPage } from './explorer/own-page.ts';
 
@@ -88,7 +89,7 @@ async function sendPeople(request: IncomingMessage, response: ServerResponse, si
  * Handlers throw AppError NOT_FOUND, METHOD_NOT_ALLOWED and FORBIDDEN for the gateway to answer.
  */
 export function createExplorerRoutes({ signIn }: { signIn: ExplorerSignIn | null }): HttpRoute[] {
-  const altair = createAssetFolder(altairFolder());
+  const altair = createAssetFolder(getDistDirectory());
   const boot = toAsset('boot.js', readFileSync(new URL('./explorer/boot.js', import.meta.url)));
   const page = toPage(altair);
 

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { extname, join, relative, sep } from 'node:path';
 
 /** A file as it is served. */
@@ -35,11 +34,6 @@ export function toAsset(name: string, body: Buffer): Asset {
     type: TYPES[extname(name)] ?? 'application/octet-stream',
     immutable: HASHED_NAME.test(name),
   };
-}
-
-/** Altair's own folder of the package altair-static. */
-export function altairFolder(): string {
-  return join(createRequire(import.meta.url).resolve('altair-static'), '..', 'dist');
 }
 
 /**
