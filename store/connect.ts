@@ -16,14 +16,16 @@ export interface OpenStoreOptions {
   readonly database?: string;
   /** Connections held at most. @default 50 */
   readonly maxPoolSize?: number;
+  /** Milliseconds to wait for the server. @default 10000 */
+  readonly connectTimeoutMs?: number;
   readonly logger?: Logger;
 }
 
 async function connect(
   uri: string,
-  { database = 'tributary', maxPoolSize = 50 }: OpenStoreOptions,
+  { database = 'tributary', maxPoolSize = 50, connectTimeoutMs = 10_000 }: OpenStoreOptions,
 ): Promise<Connection> {
-  const options = { dbName: database, maxPoolSize, serverSelectionTimeoutMS: 10_000 };
+  const options = { dbName: database, maxPoolSize, serverSelectionTimeoutMS: connectTimeoutMs };
   return mongoose.createConnection(uri, options).asPromise();
 }
 

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { AppError } from '../../../lib/errors.ts';
+import { isTreeSound } from './check-tree.ts';
 
 /** Where lmdb's page header and meta page keep what is checked (data format 2 of lmdb 3.x, 64-bit). */
 const META = {
@@ -13,12 +14,15 @@ const META = {
   transaction: 152,
 };
 const MAGIC = 0xbeefc0de;
+/** Pages of each tree looked at, from the root down. */
+const PAGES_CHECKED = 2000;
 const NO_PAGE = 0xffffffffffffffffn;
 
 interface Meta {
   readonly pageSize: number;
   readonly roots: readonly bigint[];
   readonly transaction: bigint;
+  readonly lastPage: bigint;
 }
 
 function readMeta(file: number, at: number): Meta | null {
@@ -30,18 +34,11 @@ function readMeta(file: number, at: number): Meta | null {
     pageSize: page.readUInt32LE(META.pageSize),
     roots: roots.filter((root) => root !== NO_PAGE),
     transaction: page.readBigUInt64LE(META.transaction),
+    lastPage: page.readBigUInt64LE(META.lastPage),
   };
 }
 
-function isRootPage(file: number, root: bigint, pageSize: number): boolean {
-  const header = Buffer.alloc(24);
-  const at = root * BigInt(pageSize);
-  if (at > BigInt(Number.MAX_SAFE_INTEGER) || readSync(file, header, 0, 24, Number(at)) < 24) return false;
-  const isTreePage = (header.readUInt16LE(META.flags) & 3) !== 0;
-  return header.readBigUInt64LE(0) === root && isTreePage;
-}
-
-function isSound(file: number): boolean {
+function isSound(file: number, size: number): boolean {
   const first = readMeta(file, 0);
   const pageSize = first?.pageSize ?? 4096;
   if (pageSize < 512 || pageSize > 65_536) return false;
@@ -50,7 +47,11 @@ function isSound(file: number): boolean {
   // lmdb keeps the last two states and begins from the newer one.
   const newest = metas.sort((left, right) => Number(right.transaction - left.transaction))[0];
   if (!newest || metas.length < 2) return false;
-  return newest.roots.every((root) => isRootPage(file, root, newest.pageSize));
+  // A file shorter than lmdb once used may still be whole, but then all of it must be looked at.
+  const isShort = (Number(newest.lastPage) + 1) * newest.pageSize > size;
+  const tree = { descriptor: file, pageSize: newest.pageSize, size };
+  const budget = isShort ? Number.POSITIVE_INFINITY : PAGES_CHECKED;
+  return newest.roots.every((root) => isTreeSound(tree, Number(root), budget));
 }
 
 /**
@@ -61,7 +62,8 @@ export function checkDiskFile(path: string): void {
   if (!existsSync(path)) return;
   const file = openSync(path, 'r');
   try {
-    if (fstatSync(file).size === 0 || isSound(file)) return;
+    const { size } = fstatSync(file);
+    if (size === 0 || isSound(file, size)) return;
   } finally {
     closeSync(file);
   }

@@ -27,7 +27,6 @@ export interface LoggedChange extends Change {
 
 /** Changes kept at least, for streams to resume from. */
 const RETAINED = 20_000;
-const TRIM_BATCH = 1_000;
 
 function toKey(sequence: number): string {
   const bytes = Buffer.alloc(8);
@@ -44,12 +43,15 @@ function toLogged(sequence: number, bytes: Uint8Array): LoggedChange {
 export class ChangeLog {
   readonly #reader: Reader;
   readonly #waiting = new Set<() => void>();
+  readonly #retained: number;
   #last: number;
   #first: number;
   #durable: number;
 
-  constructor(reader: Reader) {
+  /** `retained`: changes kept at least; a twentieth more are kept before they are trimmed together. */
+  constructor(reader: Reader, retained = RETAINED) {
     this.#reader = reader;
+    this.#retained = retained;
     const all = { start: SYSTEM_STORES.changes, end: successor(SYSTEM_STORES.changes) };
     const sequenceOf = (key: string | undefined) =>
       key ? Number(Buffer.from(key.slice(SYSTEM_STORES.changes.length), 'latin1').readBigUInt64BE()) : 0;
@@ -90,8 +92,8 @@ export class ChangeLog {
   }
 
   #trim(overlay: Overlay): void {
-    if (this.#last - this.#first < RETAINED + TRIM_BATCH) return;
-    const keep = this.#last - RETAINED;
+    if (this.#last - this.#first < this.#retained * 1.05) return;
+    const keep = this.#last - this.#retained;
     for (; this.#first < keep; this.#first += 1) overlay.remove(toKey(this.#first));
   }
 
