@@ -6,7 +6,15 @@ import { createFrozenClock } from '../../../lib/clock.ts';
 import type { Identity } from '../../../lib/identity.ts';
 import { openTestBus } from '../../support/test-bus.ts';
 import { until } from '../../support/until.ts';
-import { DEMO_TOPICS, type Demo, identityOf, invoiceRecord, PEOPLE, startDemo } from '../serve/demo-gateway.ts';
+import {
+  CURSOR_SECRET,
+  DEMO_TOPICS,
+  type Demo,
+  identityOf,
+  invoiceRecord,
+  PEOPLE,
+  startDemo,
+} from '../serve/demo-gateway.ts';
 import { outcomeOf } from '../serve/read-answer.ts';
 import { openStream } from './event-stream.ts';
 
