@@ -57,7 +57,7 @@ export default {
     ),
     layer(
       'subgraphs-stand-alone',
-      '^subgraphs/(?!kit/)[^/]+/',
+      '^subgraphs/(?!kit/)([^/]+)/',
       ['^subgraphs/(kit|$1)/', '^(store|events|lib)/', '^machines/'],
       'subgraphs meet in the graph or in an event, never in an import.',
     ),

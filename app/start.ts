@@ -24,7 +24,7 @@ function welcome({ url, sandboxes, seeded }: Server, dataDir: string): string {
     `  Data      ${dataDir}`,
     '',
     '  A token   npm run token -- --role sales',
-    `  The story npm run demo -- --url ${url}`,
+    ...(sandboxes['stripe'] ? [`  The story npm run demo -- --url ${url} --sandbox ${sandboxes['stripe']}`] : []),
     '',
   ];
   return `${lines.join('\n')}\n`;

@@ -64,6 +64,11 @@ export const VARIABLES = {
     'The identity provider whose tokens are accepted, instead of the development one.',
   ),
   OIDC_AUDIENCE: variable(z.string().min(1).default('tributary'), 'a text', 'The audience a token must name.'),
+  OIDC_TOKEN_TYPE: variable(
+    z.enum(['at+jwt', 'jwt']).default('at+jwt'),
+    'at+jwt or jwt',
+    'The `typ` of access tokens. `at+jwt` is RFC 9068; some providers still send `JWT`.',
+  ),
   DEFAULT_TENANT: variable(
     z
       .string()

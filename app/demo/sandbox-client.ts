@@ -18,6 +18,10 @@ export function createSandboxClient(url: string): SandboxClient {
           'content-type': 'application/x-www-form-urlencoded',
         },
         body: new URLSearchParams({ paid_out_of_band: 'true' }),
+      }).catch((cause) => {
+        throw new AppError('VENDOR_UNAVAILABLE', `No Stripe sandbox answers at ${url}. Name it by --sandbox.`, {
+          cause,
+        });
       });
       if (!response.ok)
         throw new AppError('VENDOR_REJECTED', `The sandbox answered ${response.status}: ${await response.text()}`);
