@@ -5,7 +5,7 @@ import { createExecutor } from './execute/execute.ts';
 import { DEFAULT_LIMITS, type GatewayOptions } from './options.ts';
 import { createPlanner } from './plan/planner.ts';
 import { createPreparation, type ShapedOperation } from './plan/prepare.ts';
-import { loadSupergraph } from './supergraph/load-supergraph.ts';
+import { type LoadedSupergraph, loadSupergraph } from './supergraph/load-supergraph.ts';
 
 /** What an engine is made of; a part of what a gateway is made of. */
 export type EngineOptions = Pick<GatewayOptions, 'supergraph' | 'transport' | 'limits' | 'authorization' | 'clock'> & {
@@ -20,8 +20,9 @@ export type EngineOptions = Pick<GatewayOptions, 'supergraph' | 'transport' | 'l
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { supergraph: sdl, transport, authorization = 'prune', logger = silentLogger } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const supergraph = loadSupergraph(sdl);
+  // First the thread, so that it builds its planner while this one builds the schema.
   const planner = createPlanner({ sdl, budgetMs: limits.planMs, logger });
+  const supergraph = await loadOr(sdl, () => planner.close());
   const executor = createExecutor({ supergraph, transport, logger });
   return {
     schema: supergraph.schema,
@@ -31,6 +32,15 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     executeEvent: (operation, payload, context) => executor.executeEvent(shaped(operation), payload, context),
     close: () => planner.close(),
   };
+}
+
+async function loadOr(sdl: string, onFailure: () => Promise<void>): Promise<LoadedSupergraph> {
+  try {
+    return loadSupergraph(sdl);
+  } catch (error) {
+    await onFailure();
+    throw error;
+  }
 }
 
 function shaped(operation: PreparedOperation): ShapedOperation {

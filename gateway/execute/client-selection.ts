@@ -39,8 +39,8 @@ export interface SelectionGroup {
 export interface ClientSelection {
   readonly operation: OperationDefinitionNode;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  /** Types the caller may not even see, for objects reached through an abstract type. */
-  readonly hiddenTypes: ReadonlySet<string>;
+  /** Types the caller may not even see, for objects reached through an abstract type, with the scopes that are missing. */
+  readonly hiddenTypes: ReadonlyMap<string, readonly string[]>;
   forVariables(variables: Variables): SelectionGroup;
 }
 
@@ -53,7 +53,7 @@ export function createClientSelection(options: {
   operation: OperationDefinitionNode;
   fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   denied: ReadonlySet<FieldNode>;
-  hiddenTypes: ReadonlySet<string>;
+  hiddenTypes: ReadonlyMap<string, readonly string[]>;
   inputNames: ReadonlySet<string>;
 }): ClientSelection {
   const { operation, fragments, hiddenTypes } = options;

@@ -11,7 +11,8 @@ export interface Shaping {
   readonly schema: GraphQLSchema;
   readonly log: ErrorLog;
   readonly failures: Failures;
-  readonly hiddenTypes: ReadonlySet<string>;
+  /** Types the caller may not see, with the scopes that are missing. */
+  readonly hiddenTypes: ReadonlyMap<string, readonly string[]>;
   /** Answers `__schema` and `__type`. */
   readonly introspect: (field: SelectedField) => unknown;
 }
@@ -139,8 +140,10 @@ function concreteType(
   const concrete =
     typename === undefined && possible.length === 1 ? possible[0] : possible.find(({ name }) => name === typename);
   if (!concrete) return unfit(shaping, path, `an object of ${type.name}`);
-  if (!hiddenTypes.has(concrete.name)) return concrete;
-  shaping.log.add({ message: 'This object may not be seen.', path: [...path], extensions: { code: 'FORBIDDEN' } });
+  const missingScopes = hiddenTypes.get(concrete.name);
+  if (!missingScopes) return concrete;
+  const extensions = { code: 'FORBIDDEN', missingScopes };
+  shaping.log.add({ message: 'This object may not be seen.', path: [...path], extensions });
   return null;
 }
 

@@ -15,8 +15,17 @@ import type { IsDenied } from './prune.ts';
 import { type SelectionScope, selectedFields } from './selected-fields.ts';
 
 /** Whether a caller may not pass `requirement`. Without identity no requirement at all is met. */
-export function isRefused(identity: Identity | null, requirement: ScopeRequirement | null): boolean {
+function isRefused(identity: Identity | null, requirement: ScopeRequirement | null): boolean {
   return requirement !== null && (identity === null || !meetsScopes(identity.scopes, requirement));
+}
+
+/** Types that `identity` may not see in an answer, with the scopes that are missing. */
+export function listHiddenTypes(
+  identity: Identity | null,
+  policy: ScopePolicy,
+): ReadonlyMap<string, readonly string[]> {
+  const hidden = policy.guardedTypes.filter((type) => isRefused(identity, policy.forType(type)));
+  return new Map(hidden.map((type) => [type, missingScopes(identity?.scopes ?? [], policy.forType(type) ?? [])]));
 }
 
 /** What `identity` may not read, as a predicate for pruning. */

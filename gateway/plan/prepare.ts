@@ -5,7 +5,7 @@ import { OperationRejected } from '../engine.ts';
 import { type ClientSelection, createClientSelection } from '../execute/client-selection.ts';
 import type { Limits } from '../options.ts';
 import type { LoadedSupergraph } from '../supergraph/load-supergraph.ts';
-import { deniedTo, isRefused, listDenials } from './denials.ts';
+import { deniedTo, listDenials, listHiddenTypes } from './denials.ts';
 import { normalise } from './normalise.ts';
 import { createPlanCache } from './plan-cache.ts';
 import type { Planner } from './planner.ts';
@@ -70,7 +70,7 @@ function createViews(supergraph: LoadedSupergraph): (read: ReadOperation, identi
   const build = ({ operation, fragments }: ReadOperation, identity: Identity | null): RightsView => {
     const shared = { schema, operation, fragments, inputNames };
     const pruned = pruneDocument({ ...shared, isDenied: deniedTo(identity, policy) });
-    const hiddenTypes = new Set(policy.guardedTypes.filter((type) => isRefused(identity, policy.forType(type))));
+    const hiddenTypes = listHiddenTypes(identity, policy);
     const selection = createClientSelection({ ...shared, denied: pruned.denied, hiddenTypes });
     return { pruned, text: normalise(pruned), selection };
   };

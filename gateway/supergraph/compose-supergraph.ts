@@ -1,10 +1,9 @@
-import { composeServices } from '@apollo/composition';
 import { type DocumentNode, GraphQLError, parse, printSchema } from 'graphql';
 import { AppError } from '../../lib/errors.ts';
 import { preprocessEvents } from './event-preprocessor.ts';
 import { readEventSources } from './event-sources.ts';
 import { loadSupergraph } from './load-supergraph.ts';
-import { readSupergraphConfig, type SubgraphSource } from './supergraph-config.ts';
+import { readSupergraphConfig } from './supergraph-config.ts';
 
 /** What subgraphs compose to. */
 export interface ComposedSupergraph {
@@ -28,13 +27,12 @@ const FATAL_HINTS = new Set([
  * AppError SUPERGRAPH_INVALID names the file, the subgraph and what was expected.
  */
 export async function composeSupergraph({ file }: { file: string }): Promise<ComposedSupergraph> {
-  return composeSubgraphs(await readSupergraphConfig(file), file);
-}
-
-/** Composes subgraphs that have been read; `file` is what errors name. AppError SUPERGRAPH_INVALID. */
-export function composeSubgraphs(subgraphs: readonly SubgraphSource[], file: string): ComposedSupergraph {
-  const services = subgraphs.map(({ name, url, sdl }) => ({ name, url, typeDefs: toDocument(name, sdl, file) }));
-  const result = composeServices(services);
+  const subgraphs = await readSupergraphConfig(file);
+  // Only here: a gateway that is given a composed supergraph need not load the composer.
+  const { composeServices } = await import('@apollo/composition');
+  const result = composeServices(
+    subgraphs.map(({ name, url, sdl }) => ({ name, url, typeDefs: toDocument(name, sdl, file) })),
+  );
   if (result.errors) throw invalid(file, result.errors.map(({ message }) => message).join('\n'));
   const hints = result.hints.map(({ definition, message }) => ({ code: definition.code, message }));
   const fatal = hints.filter(({ code }) => FATAL_HINTS.has(code));

@@ -215,7 +215,9 @@ describe('a requirement', () => {
   it('on a type hides it inside a union, its name included', async () => {
     const { data, errors } = await run('{ things { __typename ... on Coin { worth } } }');
     expect(data).toEqual({ things: [null, { __typename: 'Coin', worth: 2 }] });
-    expect(errors).toMatchObject([{ path: ['things', 0], extensions: { code: 'FORBIDDEN' } }]);
+    expect(errors).toMatchObject([
+      { path: ['things', 0], extensions: { code: 'FORBIDDEN', missingScopes: ['vault'] } },
+    ]);
   });
 });
 
