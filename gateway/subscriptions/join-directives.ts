@@ -1,7 +1,4 @@
-import { type ConstDirectiveNode, type DefinitionNode, Kind, parse } from 'graphql';
-
-/** A definition of a supergraph that may carry `@join__type`. */
-export type JoinedNode = Extract<DefinitionNode, { readonly directives?: readonly ConstDirectiveNode[] | undefined }>;
+import { type ConstDirectiveNode, Kind, parse } from 'graphql';
 
 /** Text of a directive's argument; undefined when it is absent. Enum values count as their names. */
 export function textArgument(directive: ConstDirectiveNode, name: string): string | undefined {
