@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { buildSubgraphSchema } from '@apollo/subgraph';
-import { parse, validate } from 'graphql';
+import { fileURLToPath } from 'node:url';
+import { buildSchema, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { composeSupergraph } from '../../../gateway/supergraph/compose-supergraph.ts';
 
 const root = new URL('../../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
 const page = read('docs/crm.md');
-const schema = buildSubgraphSchema({ typeDefs: parse(read('subgraphs/crm/schema.graphql')), resolvers: {} });
+const { apiSdl } = await composeSupergraph({ file: fileURLToPath(new URL('supergraph.yaml', root)) });
+const schema = buildSchema(apiSdl);
 
 describe('docs/crm.md', () => {
   const operations = [...page.matchAll(/```graphql\n([\s\S]*?)```/g)].map(([, source = '']) => source);
