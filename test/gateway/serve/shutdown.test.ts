@@ -3,6 +3,7 @@ import { Agent, request } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { openTestBus } from '../../support/test-bus.ts';
+import { until } from '../../support/until.ts';
 import { DEMO_TOPICS, PEOPLE, startDemo } from './demo-gateway.ts';
 
 const slow = (ms: number) => ({
@@ -56,10 +57,9 @@ describe('a stopping gateway', () => {
       for (;;) answers.push(await (await fetch(demo.graphql, slow(5))).text());
     };
     const clients = Array.from({ length: 20 }, () => client().catch(() => undefined));
-    await wait(1_500);
+    await until('the load is on', () => taken > 100);
     await demo.close(5_000);
     await Promise.all(clients);
-    expect(taken).toBeGreaterThan(100);
     expect(answers.length).toBe(taken);
     expect([...new Set(answers)]).toEqual(['{"data":{"slow":"done"}}']);
   });

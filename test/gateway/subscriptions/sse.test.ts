@@ -206,6 +206,34 @@ describe('a subscription over server-sent events', () => {
   });
 });
 
+describe('a client that takes single answers and streams', () => {
+  const accept = 'application/graphql-response+json, text/event-stream';
+  it.each([
+    ['{ hello }', 'application/graphql-response+json; charset=utf-8'],
+    [ALL, 'text/event-stream; charset=utf-8'],
+  ])('gets for %s what fits it', async (query, type) => {
+    const response = await fetch(demo.graphql, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept, authorization: 'Bearer ada' },
+      body: JSON.stringify({ query }),
+    });
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, type]);
+    await response.body?.cancel();
+  });
+});
+
+describe('a gateway without authentication', () => {
+  it('delivers plain JSON records as Cosmo’s producers write them, and refuses what needs a caller', async () => {
+    const own = await startDemo({ bus });
+    const stream = await openStream(own, { query: 'subscription { streamed(noun: "other") { id total } }' });
+    const value = Buffer.from(JSON.stringify({ __typename: 'Invoice', id: 'in_8' }));
+    await bus.publish('demo.other', [{ key: 'in_8', value, headers: {} }]);
+    expect(await stream.data()).toEqual({ data: { streamed: { id: 'in_8', total: 8 } } });
+    expect((await openStream(own, { query: ALL })).status).toBe(403);
+    await own.close();
+  });
+});
+
 describe('a token that ends midway', () => {
   const NOW = Date.parse('2026-01-01T00:00:00Z');
   it('ends the stream with UNAUTHENTICATED at the next event, undelivered', async () => {
