@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, open as openFile, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -26,17 +26,18 @@ describe('the embedded bus under kill -9', () => {
 
   /** Runs the writer until a random moment after it began to write. */
   async function killAtRandom(): Promise<void> {
+    // Into a file: a pipe that this process empties too slowly would stop the writer before we do.
+    const said = await openFile(join(path, 'said'), 'w+');
     const child = spawn(process.execPath, ['--import', 'tsx', WRITER, path, TOPIC, ...KEYS], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', said.fd, 'inherit'],
     });
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      output += chunk;
-    });
-    await until('the writer writes', () => output.includes('\n+ ') || child.exitCode !== null);
+    const ended = once(child, 'close');
+    await until('the writer writes', async () => (await readFile(join(path, 'said'), 'utf8')).includes('\n+ '), 30_000);
     await wait(50 + Math.random() * 250);
     child.kill('SIGKILL');
-    await once(child, 'close');
+    expect((await ended)[1]).toBe('SIGKILL');
+    await said.close();
+    const output = await readFile(join(path, 'said'), 'utf8');
     for (const line of output.split('\n').slice(0, -1)) {
       const [sign, key, number] = line.split(' ');
       if (sign === '+') acknowledged.add(`${key} ${number}`);
