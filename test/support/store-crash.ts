@@ -25,8 +25,8 @@ export interface Aftermath {
 
 const CHILD = fileURLToPath(new URL('../store/embedded/crash-child.ts', import.meta.url));
 
-/** Lets a child process write for `milliseconds` from its first acknowledgement on, then kills it. `first` is its first number. */
-export async function writeUntilKilled(dataDir: string, first: number, milliseconds: number): Promise<Acknowledged> {
+/** Lets a child process write until so many writes were acknowledged, then kills it in full flight. `first` is its first number. */
+export async function writeUntilKilled(dataDir: string, first: number, writes: number): Promise<Acknowledged> {
   const child = spawn(process.execPath, ['--import', 'tsx', CHILD, dataDir, String(first)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -36,12 +36,13 @@ export async function writeUntilKilled(dataDir: string, first: number, milliseco
     i: acknowledged.inserts,
     w: acknowledged.seen,
   };
-  let timer: NodeJS.Timeout | undefined;
+  let left = writes;
   for await (const line of createInterface({ input: child.stdout })) {
     const [kind = '', number] = line.split(' ');
     if (!lists[kind]) continue;
     lists[kind].push(Number(number));
-    if (!timer) timer = setTimeout(() => child.kill("SIGKILL"), milliseconds);
+    if (kind !== 'w') left -= 1;
+    if (left === 0) child.kill('SIGKILL');
   }
   return acknowledged;
 }

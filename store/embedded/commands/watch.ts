@@ -103,7 +103,8 @@ export function watch(run: CommandRun, pipeline: readonly Document[], size: numb
         if (!changes.isKept(position) && position !== changes.durable) startOf(run, { resumeAfter: toToken(position) });
         const { documents, isDone } = read(Math.min(count, READ_AHEAD));
         const left = deadline - Date.now();
-        if (documents.length > 0 || isDone || left <= 0) return { documents, isDone, resumeToken: toToken(position) };
+        if (documents.length > 0 || isDone || left <= 0 || changes.isClosed)
+          return { documents, isDone, resumeToken: toToken(position) };
         await changes.wait(left);
       }
     },

@@ -44,6 +44,7 @@ export class ChangeLog {
   readonly #reader: Reader;
   readonly #waiting = new Set<() => void>();
   readonly #retained: number;
+  #isClosed = false;
   #last: number;
   #first: number;
   #durable: number;
@@ -111,6 +112,7 @@ export class ChangeLog {
 
   /** At most `limit` durable changes after a sequence, in order. */
   after(sequence: number, limit: number): LoggedChange[] {
+    if (this.#isClosed) return [];
     const changes: LoggedChange[] = [];
     const last = Math.min(this.#durable, sequence + limit);
     const entries =
@@ -131,7 +133,7 @@ export class ChangeLog {
     return low - 1;
   }
 
-  /** Resolves at the next durable change, after `milliseconds`, or when `wakeAll` is called. */
+  /** Resolves at the next durable change, after `milliseconds`, or with `close`. */
   wait(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
       const wake = () => {
@@ -144,8 +146,13 @@ export class ChangeLog {
     });
   }
 
-  /** Ends all waits. */
-  wakeAll(): void {
+  /** Ends all waits; from now on there are no changes to read. */
+  close(): void {
+    this.#isClosed = true;
     this.#publish(this.#durable);
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 }

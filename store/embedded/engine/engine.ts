@@ -6,7 +6,7 @@ import { MongoError } from '../mongo-error.ts';
 import { ChangeLog } from './change-log.ts';
 import { ClusterTime } from './cluster-time.ts';
 import { collectGarbage } from './collect-garbage.ts';
-import { expireDocuments } from './expire-documents.ts';
+import { expireDocuments, expireSessions } from './expire-documents.ts';
 import { type Transaction, Transactions } from './transactions.ts';
 import { WorkUnit } from './work-unit.ts';
 
@@ -46,7 +46,7 @@ export class Engine {
     this.#dropUnfinishedIndexes();
     this.#timers = [
       setInterval(() => this.transactions.expire(), 1000).unref(),
-      setInterval(() => this.inBackground('expire', expireDocuments(this)), EXPIRY_MS).unref(),
+      setInterval(() => this.inBackground('expire', this.#expire()), EXPIRY_MS).unref(),
     ];
     this.inBackground('garbage', collectGarbage(this));
   }
@@ -125,10 +125,16 @@ export class Engine {
     this.inBackground('index', this.disk.commit(unit.overlay.writes));
   }
 
+  async #expire(): Promise<void> {
+    await expireSessions(this);
+    await expireDocuments(this);
+  }
+
+  /** Ends what waits and runs beside commands, then closes the file. */
   async close(): Promise<void> {
     this.#isClosing = true;
     for (const timer of this.#timers) clearInterval(timer);
-    this.changes.wakeAll();
+    this.changes.close();
     await this.disk.close();
   }
 }

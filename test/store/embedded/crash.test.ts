@@ -11,12 +11,11 @@ beforeAll(async () => {
 afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
 it.each([
-  [0, 700],
-  [1_000_000, 350],
-])('keeps all that was acknowledged when killed under load, numbers from %i', async (first, milliseconds) => {
-  const acknowledged = await writeUntilKilled(dataDir, first, milliseconds);
-  expect(acknowledged.transactions.length).toBeGreaterThan(10);
-  expect(acknowledged.inserts.length).toBeGreaterThan(10);
+  [0, 200],
+  [1_000_000, 101],
+])('keeps all that was acknowledged when killed under load, numbers from %i', async (first, writes) => {
+  const acknowledged = await writeUntilKilled(dataDir, first, writes);
+  expect(acknowledged.transactions.length + acknowledged.inserts.length).toBeGreaterThanOrEqual(writes);
   expect(await inspect(dataDir, acknowledged)).toMatchObject({
     lostInserts: [],
     lostTransactions: [],
