@@ -18,6 +18,7 @@ export interface EndpointOptions {
   readonly pipeline: Pipeline;
   readonly body: BodyLimits;
   readonly heartbeatMs: number;
+  readonly drainTimeoutMs: number;
   readonly logger: Logger;
 }
 
@@ -53,7 +54,7 @@ function refuseKind({ kind }: PreparedOperation, method: string | undefined, { s
 }
 
 /** The `/graphql` endpoint over POST, GET and server-sent events. */
-export function createEndpoint({ pipeline, body, heartbeatMs, logger }: EndpointOptions): Endpoint {
+export function createEndpoint({ pipeline, body, heartbeatMs, drainTimeoutMs, logger }: EndpointOptions): Endpoint {
   async function run(
     { operation, accepted, cursor }: { operation: PreparedOperation; accepted: Negotiated; cursor: string | null },
     context: OperationContext,
@@ -62,11 +63,11 @@ export function createEndpoint({ pipeline, body, heartbeatMs, logger }: Endpoint
     if (operation.kind === 'subscription') {
       const subscription = await pipeline.subscribe(operation, context, cursor);
       const toResult = (error: unknown) => toErrorResult(toFailure(error, logger, context.requestId).errors);
-      return streamSubscription(response, subscription, { heartbeatMs, toResult });
+      return streamSubscription(response, subscription, { heartbeatMs, drainTimeoutMs, toResult });
     }
     const result = await pipeline.execute(operation, context);
     if (accepted.single) return sendJson(response, 200, result, { type: accepted.single });
-    const events = openEventStream(response);
+    const events = openEventStream(response, drainTimeoutMs);
     await events.next(result);
     events.complete();
   }

@@ -103,7 +103,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
   const inFlight = createInFlight();
   const body = { bytes: options.bodyBytes, timeoutMs: tuning.bodyTimeoutMs };
-  const graphql = createEndpoint({ pipeline, body, heartbeatMs: tuning.heartbeatMs, logger });
+  const graphql = createEndpoint({ ...tuning, pipeline, body, logger });
   const health = createHealth({ ready, isClosing, logger });
   const dispatch = createDispatch({ graphql, health, routes, isClosing, logger });
 

@@ -11,9 +11,12 @@ export interface EventStream {
   complete(): void;
 }
 
-function settled(response: ServerResponse): Promise<void> {
+/** Resolves when the client has taken what was written, or has gone; one that takes nothing for `timeoutMs` is cut off. */
+function settled(response: ServerResponse, timeoutMs: number): Promise<void> {
   return new Promise((resolve) => {
+    const timer = setTimeout(() => response.destroy(), timeoutMs);
     const done = () => {
+      clearTimeout(timer);
       response.off('drain', done);
       response.off('close', done);
       resolve();
@@ -23,8 +26,8 @@ function settled(response: ServerResponse): Promise<void> {
   });
 }
 
-/** Begins the stream: 200 and its headers leave at once. */
-export function openEventStream(response: ServerResponse): EventStream {
+/** Begins the stream: 200 and its headers leave at once. A client that takes nothing for `drainTimeoutMs` is cut off. */
+export function openEventStream(response: ServerResponse, drainTimeoutMs: number): EventStream {
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store, no-transform',
@@ -36,7 +39,7 @@ export function openEventStream(response: ServerResponse): EventStream {
       if (response.destroyed) return;
       const idLine = id === undefined ? '' : `id: ${id}\n`;
       const flushed = response.write(`${idLine}event: next\ndata: ${JSON.stringify(result)}\n\n`);
-      if (!flushed) await settled(response);
+      if (!flushed) await settled(response, drainTimeoutMs);
     },
     beat(id) {
       if (response.destroyed || response.writableNeedDrain) return;
@@ -52,6 +55,8 @@ export function openEventStream(response: ServerResponse): EventStream {
 export interface StreamOptions {
   /** Milliseconds between signs of life. */
   readonly heartbeatMs: number;
+  /** Milliseconds for which a client may take nothing. */
+  readonly drainTimeoutMs: number;
   /** The result that tells the client why its subscription had to end. */
   readonly toResult: (error: unknown) => ExecutionResult;
 }
@@ -60,9 +65,9 @@ export interface StreamOptions {
 export async function streamSubscription(
   response: ServerResponse,
   subscription: SubscriptionStream,
-  { heartbeatMs, toResult }: StreamOptions,
+  { heartbeatMs, drainTimeoutMs, toResult }: StreamOptions,
 ): Promise<void> {
-  const events = openEventStream(response);
+  const events = openEventStream(response, drainTimeoutMs);
   const beat = () => events.beat(subscription.idleCursor());
   beat();
   const heartbeat = setInterval(beat, heartbeatMs);

@@ -8,6 +8,8 @@ export interface Tuning {
   readonly keepAliveMs: number;
   /** Milliseconds between signs of life on an event stream. */
   readonly heartbeatMs: number;
+  /** Milliseconds for which the client of an event stream may take nothing of what is sent. */
+  readonly drainTimeoutMs: number;
   /** Milliseconds between pings of a WebSocket. */
   readonly pingMs: number;
   /** Milliseconds a WebSocket client may take for `connection_init`. */
@@ -24,6 +26,7 @@ export const DEFAULT_TUNING: Tuning = {
   headersTimeoutMs: 10_000,
   keepAliveMs: 65_000,
   heartbeatMs: 12_000,
+  drainTimeoutMs: 30_000,
   pingMs: 15_000,
   initTimeoutMs: 3_000,
   maxOperations: 100,

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { createClient } from 'graphql-sse';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EmbeddedBus } from '../../../events/embedded.ts';
@@ -291,6 +292,39 @@ describe('a client that reads too slowly', () => {
     for (let index = 0; index < 20; index += 1) ids.add(JSON.stringify(await again.data()));
     expect(ids.size).toBe(20);
     await again.close();
+    await own.close();
+  });
+
+  it('is cut off when it takes nothing at all', async () => {
+    const own = await startDemo({ bus, people: PEOPLE, tuning: { drainTimeoutMs: 200 } });
+    const { hostname, port } = new URL(own.url);
+    const socket = connect(Number(port), hostname);
+    const body = JSON.stringify({ query: ALL });
+    const headers = [
+      'POST /graphql HTTP/1.1',
+      'host: a',
+      'content-type: application/json',
+      'accept: text/event-stream',
+      'authorization: Bearer ada',
+      `content-length: ${body.length}`,
+    ];
+    socket.write(`${headers.join('\r\n')}\r\n\r\n${body}`);
+    // It has begun once its first bytes are there; from then on nothing is read.
+    await new Promise((resolve) => socket.once('readable', resolve));
+    const gone = new Promise<string>((resolve) => {
+      socket.once('error', () => resolve('gone'));
+      socket.once('close', () => resolve('gone'));
+    });
+    const big = 'x'.repeat(100_000);
+    for (let index = 0; index < 20; index += 1) {
+      await bus.publish(
+        'demo.invoice',
+        Array.from({ length: 10 }, (_, at) => ({ ...invoiceRecord(`${big}${index}-${at}`), key: 'k' })),
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    socket.resume();
+    expect(await gone).toBe('gone');
     await own.close();
   });
 });
