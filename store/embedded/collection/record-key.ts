@@ -1,7 +1,8 @@
 import { encodeValue, shorten } from '../value/key.ts';
 
 /** lmdb refuses keys over 1,978 bytes: store id 4, fields 1,000, record key 800 stay below. */
-const RECORD_KEY_LIMIT = 800;
+export const RECORD_KEY_LIMIT = 800;
+/** Bytes of an index key before the record key. */
 export const INDEX_FIELDS_LIMIT = 1000;
 
 /** The key of a document within its collection: its encoded `_id`. */

@@ -1,5 +1,5 @@
 import type { CollectionDefinition, IndexDefinition } from '../catalog/definitions.ts';
-import { toRecordKey } from '../collection/record-key.ts';
+import { RECORD_KEY_LIMIT } from '../collection/record-key.ts';
 import type { KeyRange } from '../disk/reader.ts';
 import { MongoError } from '../mongo-error.ts';
 import { type Document, isDocument } from '../value/codec.ts';
@@ -73,7 +73,7 @@ function byId(collection: CollectionDefinition, bounds: Bounds, sort: SortSpec):
   const equals = bounds.get('_id')?.equals;
   if (!equals) return null;
   const ranges = equals.map((key) => {
-    const start = collection.id + shorten(key, 800);
+    const start = collection.id + shorten(key, RECORD_KEY_LIMIT);
     return { start, end: `${start}\x00` };
   });
   return { index: null, ranges, reverse: false, ordered: sort.length === 0 || ranges.length < 2 };
@@ -116,5 +116,3 @@ export function planQuery(collection: CollectionDefinition, filter: Document, so
     ordered: sort.length === 0,
   };
 }
-
-export { toRecordKey };
