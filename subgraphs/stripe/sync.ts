@@ -2,7 +2,7 @@ import type { Running, Service } from '../kit/service.ts';
 import type { StripeClients } from './client.ts';
 import { CONSUMER, handleInbound } from './sync/handle-inbound.ts';
 
-export { type ResyncReport, resync } from './sync/resync.ts';
+export { resync } from './sync/resync.ts';
 
 /** Reads `stripe.inbound` into the mirror; what nobody here understands goes to its dead letters. */
 export async function startSync(service: Service<StripeClients>): Promise<Running> {

@@ -60,7 +60,7 @@ function seedAccount(account: BilledAccount, plans: Plans, key: string, end: num
     name: account.name,
     email: `billing@${account.domain}`,
     currency: plan.currency,
-    paymentMethod: plan.sent ? null : newId('pm'),
+    paymentMethod: newId('pm'),
     metadata: { [ACCOUNT_KEY]: account.id },
   });
   return seedHistory({

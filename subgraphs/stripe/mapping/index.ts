@@ -6,7 +6,7 @@ import { mapSubscription } from './subscription.ts';
 export { ACCOUNT_KEY } from './customer.ts';
 export { type EventMeaning, meaningOf } from './event-meaning.ts';
 export { type Mapped, type Noun, stripeId } from './mapped.ts';
-export { type Money, sumByCurrency, toMoney } from './money.ts';
+export { sumByCurrency, toMoney } from './money.ts';
 export { readObject } from './read.ts';
 export { eventObject } from './vendor-objects.ts';
 
