@@ -43,7 +43,11 @@ export function judge(held: Held | null, candidate: Candidate): Verdict {
   const progress = rankOf(mapped.noun, mapped.content) - rankOf(mapped.noun, held.content);
   if (later < 0 && progress <= 0) return 'older';
   if (isDeepStrictEqual(held.content, mapped.content)) return 'same';
-  if (fetched) return 'newer';
+  return fetched ? 'newer' : weigh(later, progress);
+}
+
+/** By the seconds and by how far each has come, when they differ in content. */
+function weigh(later: number, progress: number): Verdict {
   if (progress > 0) return later < 0 ? 'doubt' : 'newer';
   if (progress < 0) return later > 0 ? 'doubt' : 'older';
   return later > 0 ? 'newer' : 'doubt';
