@@ -1,12 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { benchStart } from './start.ts';
 import { benchWebhook } from './webhook.ts';
 
 /** What a bench answers: figures by name, with what they were measured on. */
 type Bench = (options: { quick: boolean }) => Promise<Record<string, unknown>>;
 
-const BENCHES: Readonly<Record<string, Bench>> = { webhook: benchWebhook };
+const BENCHES: Readonly<Record<string, Bench>> = { start: benchStart, webhook: benchWebhook };
 
 /** `npm run bench -- NAME [--quick] [--save]`: runs a bench and prints one JSON object as its last line. */
 const { values, positionals } = parseArgs({

@@ -1,8 +1,8 @@
 import { Supergraph } from '@apollo/federation-internals';
-import { buildASTSchema, type DocumentNode, type GraphQLSchema, parse } from 'graphql';
-import { AppError } from '../../lib/errors.ts';
+import { buildASTSchema, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { checkFeatures } from './features.ts';
 import { readInputNames } from './input-names.ts';
+import { invalidSupergraph, parseSupergraph } from './parse-supergraph.ts';
 import { createScopePolicy, type ScopePolicy } from './policy.ts';
 
 /** A supergraph, checked and taken apart into what each stage of the engine needs. */
@@ -30,25 +30,12 @@ export function loadSupergraph(sdl: string, { defer = true }: { defer?: boolean 
   return { sdl, schema, fullSchema, policy, inputNames: readInputNames(document) };
 }
 
-function parseSupergraph(sdl: string): DocumentNode {
-  try {
-    return parse(sdl, { noLocation: true });
-  } catch (cause) {
-    throw invalid('is not GraphQL SDL', cause);
-  }
-}
-
 function buildApiSchema(document: DocumentNode, defer: boolean): GraphQLSchema {
   try {
     // The list of features has been checked by us: Apollo's own refuses authorization directives, which we enforce.
     const supergraph = Supergraph.build(document, { supportedFeatures: null });
     return supergraph.apiSchema().toGraphQLJSSchema({ includeDefer: defer });
   } catch (cause) {
-    throw invalid('does not load', cause);
+    throw invalidSupergraph('does not load', cause);
   }
-}
-
-function invalid(what: string, cause: unknown): AppError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new AppError('SUPERGRAPH_INVALID', `The supergraph ${what}: ${reason}`, { cause });
 }

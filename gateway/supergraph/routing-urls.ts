@@ -1,8 +1,9 @@
-import { Kind, parse, type StringValueNode } from 'graphql';
+import { Kind, type StringValueNode } from 'graphql';
+import { parseSupergraph } from './parse-supergraph.ts';
 
-/** Where each subgraph answers, by name, as the supergraph says it: `@join__graph(name:, url:)` on the values of `join__Graph`. */
+/** Where each subgraph answers, by name, as the supergraph says it: `@join__graph(name:, url:)` on the values of `join__Graph`. Errors as `parseSupergraph`. */
 export function readRoutingUrls(supergraphSdl: string): Readonly<Record<string, string>> {
-  const graphs = parse(supergraphSdl, { noLocation: true }).definitions.find(
+  const graphs = parseSupergraph(supergraphSdl).definitions.find(
     (definition) => definition.kind === Kind.ENUM_TYPE_DEFINITION && definition.name.value === 'join__Graph',
   );
   const values = graphs?.kind === Kind.ENUM_TYPE_DEFINITION ? (graphs.values ?? []) : [];

@@ -40,11 +40,11 @@ describe('npm start', () => {
     for (const { account } of data.stripeInvoices.nodes) expect(account.name).toMatch(/\w/);
   });
 
-  it('is ready within 6 s the second time, with the data of the first', async () => {
+  it('is ready again with the data of the first time, and does not load it twice', async () => {
     const { data: before } = await server.ask('sales', '{ accounts(first: 1) { totalCount } }');
     await server.process().stop();
     const again = await server.restart();
-    expect(again.startedInMs).toBeLessThan(6_000);
+    expect(again.output()).not.toContain('demo data was loaded');
     expect((await server.ask('sales', '{ accounts(first: 1) { totalCount } }')).data).toEqual(before);
   });
 });
