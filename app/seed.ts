@@ -2,7 +2,7 @@ import type { DemoData } from '../sandbox/demo/types.ts';
 import { importAccounts } from '../subgraphs/crm/import.ts';
 import type { Connection } from '../subgraphs/kit/connections.ts';
 import type { Runtime } from '../subgraphs/kit/service.ts';
-import { importStripeObjects } from '../subgraphs/stripe/import.ts';
+import { importStripeObjects } from '../subgraphs/stripe/mirror/import-objects.ts';
 import type { DemoOrigin } from './demo-data.ts';
 import { stripeObjectsOf } from './sandboxes.ts';
 

@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS, type GatewayOptions } from './options.ts';
 import { createPlanner } from './plan/planner.ts';
 import { createPreparation, type ShapedOperation } from './plan/prepare.ts';
 import { type LoadedSupergraph, loadSupergraph } from './supergraph/load-supergraph.ts';
+import { separateEvents } from './supergraph/separate-events.ts';
 
 /** What an engine is made of; a part of what a gateway is made of. */
 export type EngineOptions = Pick<GatewayOptions, 'supergraph' | 'transport' | 'limits' | 'authorization' | 'clock'> & {
@@ -18,15 +19,16 @@ export type EngineOptions = Pick<GatewayOptions, 'supergraph' | 'transport' | 'l
  * leaves the transport open; it belongs to the caller.
  */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
-  const { supergraph: sdl, transport, authorization = 'prune', logger = silentLogger } = options;
+  const { supergraph: given, transport, authorization = 'prune', logger = silentLogger } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const sdl = separateEvents(given);
   // First the thread, so that it builds its planner while this one builds the schema.
   const planner = createPlanner({ sdl, budgetMs: limits.planMs, logger });
   const supergraph = await loadOr(sdl, () => planner.close());
   const executor = createExecutor({ supergraph, transport, logger });
   return {
     schema: supergraph.schema,
-    supergraphSdl: sdl,
+    supergraphSdl: given,
     prepare: createPreparation({ supergraph, planner, limits, authorization }),
     execute: (operation, context) => executor.execute(shaped(operation), context),
     executeEvent: (operation, payload, context) => executor.executeEvent(shaped(operation), payload, context),

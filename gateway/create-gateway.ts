@@ -5,7 +5,6 @@ import { createEngine } from './create-engine.ts';
 import { DEFAULT_LIMITS, type Gateway, type GatewayOptions } from './options.ts';
 import { createHttpServer } from './serve/http-server.ts';
 import { createPipeline } from './serve/pipeline.ts';
-import { separateEvents } from './subscriptions/separate-events.ts';
 import { createSubscriptions } from './subscriptions/subscriptions.ts';
 
 const DEFAULT_GRACE_MS = 10_000;
@@ -26,7 +25,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const engine = await createEngine({
-    supergraph: separateEvents(supergraph),
+    supergraph,
     transport,
     limits,
     logger,

@@ -1,4 +1,4 @@
-import { unauthenticated } from './verify-token.ts';
+import { unauthenticated } from './unauthenticated.ts';
 
 /**
  * The bearer token of a request (RFC 6750 §2.1), or null when it has no Authorization header. Takes `rawHeaders` of node:http:

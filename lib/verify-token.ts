@@ -9,6 +9,7 @@ import { type Logger, silentLogger } from './logger.ts';
 import { createRemoteKeys } from './remote-keys.ts';
 import { parseJsonPart } from './strict-json.ts';
 import { checkClaims, isType, SKEW_MS } from './token-claims.ts';
+import { unauthenticated } from './unauthenticated.ts';
 import { verifyJws } from './verify-jws.ts';
 
 /** Signature algorithms accepted unless told otherwise: asymmetric ones only. */
@@ -49,11 +50,6 @@ export interface TokenVerifier {
    * IDENTITY_PROVIDER_UNAVAILABLE while the issuer's keys could not be fetched even once.
    */
   verify(token: string): Promise<Identity>;
-}
-
-/** The one refusal: it never says why, its cause does. */
-export function unauthenticated(cause?: unknown): AppError {
-  return new AppError('UNAUTHENTICATED', 'A valid access token is required.', { cause });
 }
 
 function toFindKey(options: TokenVerifierOptions): FindKey {

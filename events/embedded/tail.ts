@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { AppError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { BusRecord, Position, Tail, TailOptions } from '../bus.ts';
@@ -14,6 +15,8 @@ export function requireKept(logs: readonly PartitionLog[], { topic, partition, o
 /** Starts a tail over these partitions. */
 export function startTail(logs: readonly PartitionLog[], options: TailOptions, logger: Logger): Tail {
   const stop = new AbortController();
+  // Every partition listens.
+  setMaxListeners(0, stop.signal);
   const from = options.from === 'latest' ? [] : options.from.filter(({ topic }) => options.topics.includes(topic));
   for (const position of from) requireKept(logs, position);
   const next = new Map(logs.map((log) => [log, from.find((position) => isOf(position, log))?.offset ?? log.end]));

@@ -75,7 +75,7 @@ export function createEndpoint({ pipeline, body, heartbeatMs, drainTimeoutMs, lo
   async function answer(request: IncomingMessage, response: ServerResponse, requestId: string, accepted: Negotiated) {
     const signal = signalOf(response);
     const params = await readRequest(request, body);
-    const identity = await pipeline.authenticate(request.headers.authorization);
+    const identity = await pipeline.authenticate(request.rawHeaders);
     const operation = await pipeline.prepare(params.request, identity);
     refuseKind(operation, request.method, accepted);
     await run({ operation, accepted, cursor: cursorOf(request, params) }, { identity, requestId, signal }, response);

@@ -11,7 +11,7 @@ import { authenticateWith } from './authenticate.ts';
  * Each throws AppError or OperationRejected.
  */
 export interface Pipeline {
-  authenticate(authorization: string | undefined): Promise<Identity | null>;
+  authenticate(rawHeaders: readonly string[]): Promise<Identity | null>;
   prepare: Engine['prepare'];
   /** Runs a query or a mutation. */
   execute: Engine['execute'];
@@ -31,7 +31,7 @@ export function createPipeline(parts: {
 }): Pipeline {
   const { engine, subscriptions, authenticate } = parts;
   return {
-    authenticate: (authorization) => authenticateWith(authenticate, authorization),
+    authenticate: (rawHeaders) => authenticateWith(authenticate, rawHeaders),
     prepare: (request, identity) => engine.prepare(request, identity),
     execute: (operation, context): Promise<ExecutionResult> => engine.execute(operation, context),
     subscribe: (operation, context, cursor) => subscriptions.subscribe(operation, context, cursor),

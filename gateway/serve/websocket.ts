@@ -55,9 +55,9 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
   const sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false, handleProtocols });
 
   function opened(socket: WebSocket, request: IncomingMessage): void {
-    const { authorization } = request.headers;
+    const { rawHeaders } = request;
     const requestId = requestIdOf(request.headers['x-request-id']);
-    const session = createSession({ socket, requestId, authorization, clock });
+    const session = createSession({ socket, requestId, rawHeaders, clock });
     socket.on('error', (err) => logger.debug({ err, requestId }, 'socket failed'));
     keepAlive(socket, pingMs);
     const closed = protocol.opened(

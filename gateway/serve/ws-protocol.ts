@@ -67,10 +67,10 @@ function withCursors(stream: SubscriptionStream): AsyncGenerator<ExecutionResult
   return generator;
 }
 
-/** Bearer token of a connection: `connectionParams.authorization` (either case), else the upgrade's header. */
-function authorizationOf({ connectionParams, extra }: Ctx): string | undefined {
+/** Where the bearer token of a connection stands: `connectionParams.authorization` (either case), else the upgrade's headers. */
+function headersOf({ connectionParams, extra }: Ctx): readonly string[] {
   const given = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
-  return typeof given === 'string' ? given : extra.session.authorization;
+  return typeof given === 'string' ? ['authorization', given] : extra.session.rawHeaders;
 }
 
 /**
@@ -83,7 +83,7 @@ export function createProtocol(options: ProtocolOptions): Server<Extra> {
   async function onConnect(ctx: Ctx): Promise<void> {
     const { session } = ctx.extra;
     try {
-      session.begin(await pipeline.authenticate(authorizationOf(ctx)));
+      session.begin(await pipeline.authenticate(headersOf(ctx)));
     } catch (error) {
       if (!(error instanceof AppError))
         logger.error({ err: error, requestId: session.requestId }, 'authentication failed');

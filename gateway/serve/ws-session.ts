@@ -8,8 +8,8 @@ import { watchExpiry } from '../subscriptions/expiry.ts';
 export interface Session {
   readonly socket: WebSocket;
   readonly requestId: string;
-  /** The Authorization header of the upgrade, for clients that can set one. */
-  readonly authorization: string | undefined;
+  /** The headers of the upgrade as they came: for clients that can set an Authorization header. */
+  readonly rawHeaders: readonly string[];
   /** Undefined until the connection is initialised. */
   readonly identity: Identity | null | undefined;
   /** Aborted when the socket closes. */
@@ -29,10 +29,10 @@ const FAREWELL_MS = 250;
 export function createSession(options: {
   socket: WebSocket;
   requestId: string;
-  authorization: string | undefined;
+  rawHeaders: readonly string[];
   clock: Clock;
 }): Session {
-  const { socket, requestId, authorization, clock } = options;
+  const { socket, requestId, rawHeaders, clock } = options;
   const controller = new AbortController();
   // Every operation of the socket listens.
   setMaxListeners(0, controller.signal);
@@ -51,7 +51,7 @@ export function createSession(options: {
   return {
     socket,
     requestId,
-    authorization,
+    rawHeaders,
     signal: controller.signal,
     get identity() {
       return identity;

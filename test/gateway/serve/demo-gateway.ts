@@ -6,7 +6,6 @@ import { type Authenticate, DEFAULT_LIMITS, type HttpRoute } from '../../../gate
 import { createHttpServer, type HttpServer } from '../../../gateway/serve/http-server.ts';
 import { createPipeline } from '../../../gateway/serve/pipeline.ts';
 import type { Tuning } from '../../../gateway/serve/tuning.ts';
-import { separateEvents } from '../../../gateway/subscriptions/separate-events.ts';
 import { createSubscriptions } from '../../../gateway/subscriptions/subscriptions.ts';
 import { type Clock, systemClock } from '../../../lib/clock.ts';
 import { AppError } from '../../../lib/errors.ts';
@@ -139,7 +138,7 @@ function authenticateBy(people: Readonly<Record<string, Identity>>): Authenticat
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const { graph = createDemoGraph(), bus, people, clock = systemClock, bufferLimit, tuning } = options;
   const engine = await createEngine({
-    supergraph: separateEvents(graph.supergraphSdl),
+    supergraph: graph.supergraphSdl,
     transport: graph.transport,
     clock,
   });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../../lib/ids.ts';
 import { type BilledAccount, type StripeObject, seedStripe } from '../../../sandbox/stripe/index.ts';
-import { importStripeObjects } from '../../../subgraphs/stripe/import.ts';
 import { stripeId } from '../../../subgraphs/stripe/mapping/index.ts';
+import { importStripeObjects } from '../../../subgraphs/stripe/mirror/import-objects.ts';
 import { resync } from '../../../subgraphs/stripe/sync.ts';
 import { openStage, type Stage } from './stage.ts';
 

@@ -1,10 +1,10 @@
 import type { Model } from 'mongoose';
-import type { Store } from '../../store/store.ts';
-import type { Connection } from '../kit/connections.ts';
-import { isMirrored, type Mapped, mapObject, type Noun, stripeId } from './mapping/index.ts';
-import { stripeModels } from './mirror/models.ts';
-import type { MirrorRow } from './mirror/rows.ts';
-import { toRow } from './mirror/take.ts';
+import type { Store } from '../../../store/store.ts';
+import type { Connection } from '../../kit/connections.ts';
+import { isMirrored, type Mapped, mapObject, type Noun, stripeId } from '../mapping/index.ts';
+import { stripeModels } from './models.ts';
+import type { MirrorRow } from './rows.ts';
+import { toRow } from './take.ts';
 
 /** Rows written at once. */
 const BATCH = 1_000;

@@ -11,8 +11,8 @@ import {
   print,
   type TypeDefinitionNode,
 } from 'graphql';
-import { readEventSources } from '../supergraph/event-sources.ts';
 import { closureOf, type Share } from './event-closure.ts';
+import { readEventSources } from './event-sources.ts';
 import { directivesOf, graphsOf, textArgument, toDirective } from './join-directives.ts';
 
 type AnyField = FieldDefinitionNode | InputValueDefinitionNode;

@@ -2,7 +2,7 @@ import { buildSchema, parse } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine } from '../../../gateway/create-engine.ts';
 import type { Engine, OperationContext } from '../../../gateway/engine.ts';
-import { separateEvents } from '../../../gateway/subscriptions/separate-events.ts';
+import { separateEvents } from '../../../gateway/supergraph/separate-events.ts';
 import { createTestGraph } from '../../support/test-subgraphs.ts';
 
 const HEADER = `extend schema
