@@ -9,13 +9,16 @@ import { openStore } from '../store/connect.ts';
 import type { ConnectionRegistry } from '../subgraphs/kit/connections.ts';
 import type { Runtime } from '../subgraphs/kit/service.ts';
 
+/** A runtime before its services are open: they are what knows which records exist. */
+export type Ground = Omit<Runtime, 'exists'>;
+
 /** Opens store and bus, each real or embedded as configured, with the catalog's topics in place. */
 export async function openRuntime(options: {
   readonly config: Config;
   readonly dataDir: string;
   readonly connections: ConnectionRegistry;
   readonly logger: Logger;
-}): Promise<Runtime & { close(): Promise<void> }> {
+}): Promise<Ground & { close(): Promise<void> }> {
   const { config, dataDir, connections, logger } = options;
   const [store, bus] = await Promise.all([
     openStore({ ...(config.MONGODB_URI ? { uri: config.MONGODB_URI } : {}), dataDir, logger }),

@@ -7,6 +7,7 @@ import type { Subgraph } from '../subgraphs/kit/subgraph.ts';
 import type { WebhookReceiver } from '../subgraphs/kit/webhook.ts';
 import { createNodeService } from '../subgraphs/node/index.ts';
 import { createClosing } from './closing.ts';
+import type { Ground } from './runtime.ts';
 
 /** Every subgraph, opened on one runtime. */
 export interface Services {
@@ -23,11 +24,14 @@ export function serviceNames(): string[] {
   return [...services.map((service) => service.name), 'node'];
 }
 
-/** Opens the subgraphs; `node` is given what the others say of their ids. */
-export async function openServices(runtime: Runtime): Promise<Services> {
+/** Opens the subgraphs. Each may ask whether a record of another exists; `node` lives on that. */
+export async function openServices(ground: Ground): Promise<Services> {
   const closing = createClosing();
-  const owners = await Promise.all(services.map((service) => openSubgraph(service, runtime)));
-  const node = await openSubgraph(nodeServiceOver(owners), runtime);
+  const owners: Subgraph[] = [];
+  const runtime: Runtime = { ...ground, exists: existsIn(owners) };
+  owners.push(...(await Promise.all(services.map((service) => openSubgraph(service, runtime)))));
+  const types = Object.assign({}, ...owners.map(({ nodes }) => nodes));
+  const node = await openSubgraph(createNodeService({ types, exists: runtime.exists }), runtime);
   const subgraphs = [...owners, node];
   for (const subgraph of subgraphs) closing.add(() => subgraph.close());
   const receivers = new Map(owners.flatMap(({ name, webhook }) => (webhook ? [[name, webhook] as const] : [])));
@@ -44,8 +48,8 @@ export async function openServices(runtime: Runtime): Promise<Services> {
   return { subgraphs, receivers, startSync, close: () => closing.close() };
 }
 
-function nodeServiceOver(owners: readonly Subgraph[]) {
-  const exists = async (tenant: string, ids: readonly string[]) => {
+function existsIn(owners: readonly Subgraph[]): Runtime['exists'] {
+  return async (tenant, ids) => {
     const found = new Set<string>();
     for (const owner of owners) {
       const own = ids.filter((id) => Object.hasOwn(owner.nodes, prefixOf(id) ?? ''));
@@ -53,5 +57,4 @@ function nodeServiceOver(owners: readonly Subgraph[]) {
     }
     return found;
   };
-  return createNodeService({ types: Object.assign({}, ...owners.map(({ nodes }) => nodes)), exists });
 }

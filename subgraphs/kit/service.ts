@@ -14,6 +14,8 @@ export interface Runtime {
   readonly store: Store;
   readonly bus: Bus;
   readonly connections: ConnectionRegistry;
+  /** Which of these ids of ours, of whatever service, exist in the tenant: how a service knows of another's records. */
+  readonly exists: (tenant: string, ids: readonly string[]) => Promise<ReadonlySet<string>>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly fetch: typeof fetch;

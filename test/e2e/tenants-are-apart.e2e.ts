@@ -116,8 +116,9 @@ describe('an id of another tenant', () => {
   it('does not let a customer be created for a foreign account', async () => {
     const mutation =
       'mutation ($id: ID!) { done: stripeCustomerCreate(input: { accountId: $id, name: "Spy" }) { customer { id } account { id name } userErrors { code } } }';
-    const { data } = await server.ask('admin', mutation, { id: foreign.account });
-    expect(data.done.account?.name ?? null).toBeNull();
+    const theirs = await server.ask('admin', mutation, { id: foreign.account });
+    expect(theirs).toEqual(await server.ask('admin', mutation, { id: absent.account }));
+    expect(theirs.data.done).toEqual({ customer: null, account: null, userErrors: [{ code: 'NOT_FOUND' }] });
   });
 });
 

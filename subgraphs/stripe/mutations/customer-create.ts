@@ -38,6 +38,8 @@ export async function createCustomer(
     check: async (_mirror, errors) => {
       errors.list.push(...invalid.list);
       const { accountId } = input;
+      if (errors.isEmpty && !(await service.runtime.exists(tenant, [accountId])).has(accountId))
+        errors.add('NOT_FOUND', 'accountId', 'There is no such account.');
       if (errors.isEmpty && (await customers.exists({ tenant, accountId, deletedAt: null } as object)))
         errors.add('CONFLICT', 'accountId', 'The account has a Stripe customer.');
     },

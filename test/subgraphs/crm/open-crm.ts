@@ -71,7 +71,16 @@ export async function askSubgraph(
 /** A runtime as the composition roots make it. */
 export function toRuntime(store: Store, bus: Runtime['bus'], clock: Runtime['clock']): Runtime {
   const config = loadConfig({});
-  return { config, store, bus, connections: createConnectionRegistry([]), clock, logger: silentLogger, fetch };
+  return {
+    config,
+    store,
+    bus,
+    connections: createConnectionRegistry([]),
+    exists: async (_tenant, ids) => new Set(ids),
+    clock,
+    logger: silentLogger,
+    fetch,
+  };
 }
 
 async function readOutbox(store: Store): Promise<ToldEvent[]> {

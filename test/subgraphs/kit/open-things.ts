@@ -81,7 +81,16 @@ function bareRuntime(logger: Logger): Runtime {
     close: unused,
   };
   const clock = createFrozenClock(Date.UTC(2026, 10, 23));
-  return { config: loadConfig({}), store, bus, connections: createConnectionRegistry([]), clock, logger, fetch };
+  return {
+    config: loadConfig({}),
+    store,
+    bus,
+    connections: createConnectionRegistry([]),
+    exists: async (_tenant, ids) => new Set(ids),
+    clock,
+    logger,
+    fetch,
+  };
 }
 
 function fail({ how }: { how: string }): string {

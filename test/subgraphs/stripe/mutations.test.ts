@@ -3,7 +3,7 @@ import { newId } from '../../../lib/ids.ts';
 import { stripeId } from '../../../subgraphs/stripe/mapping/index.ts';
 import { resync } from '../../../subgraphs/stripe/sync.ts';
 import { until } from '../../support/until.ts';
-import { openStage, type Stage } from './stage.ts';
+import { NO_ACCOUNT, openStage, type Stage } from './stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -105,6 +105,7 @@ describe('stripeCustomerCreate', () => {
     ['control characters', { name: 'a\u0000b' }, 'INVALID', 'name'],
     ['an address that is none', { email: 'ann' }, 'INVALID', 'email'],
     ['an account id that is none', { accountId: 'con_1' }, 'NOT_FOUND', 'accountId'],
+    ['an account that does not exist', { accountId: NO_ACCOUNT }, 'NOT_FOUND', 'accountId'],
     ['a key that is too long', { idempotencyKey: 'x'.repeat(129) }, 'INVALID', 'idempotencyKey'],
   ])('refuses %s, and asks Stripe nothing', async (_name, wrong, code, path) => {
     const before = (await stage.vendor().customers.list({ limit: 1 })).data[0]?.id;

@@ -55,6 +55,9 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+/** The id of an account that no tenant has; every other one exists here. */
+export const NO_ACCOUNT = 'acc_00000000000000000000000000';
+
 /** Opens it. `webhooks: false` leaves the sandbox's events undelivered, so that a test brings them in its own order. */
 export async function openStage(
   options: { seed?: Partial<Record<AccountName, readonly StripeObject[]>>; webhooks?: boolean; sync?: boolean } = {},
@@ -78,6 +81,7 @@ export async function openStage(
     store,
     bus,
     connections,
+    exists: async (_tenant, ids) => new Set(ids.filter((id) => id !== NO_ACCOUNT)),
     clock: systemClock,
     logger: silentLogger,
     fetch,

@@ -34,6 +34,7 @@ function receiver(overrides: Partial<Runtime> = {}) {
     store: undefined as never,
     bus,
     connections,
+    exists: async () => new Set<string>(),
     clock: createFrozenClock(NOW),
     logger: silentLogger,
     fetch,
