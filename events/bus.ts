@@ -41,12 +41,18 @@ export interface TopicSpec {
 export interface ConsumeOptions {
   readonly group: string;
   readonly topics: readonly string[];
-  /** Resolving commits the record. Throwing retries it with back-off, then dead-letters it and goes on. `attempt` counts from 1. */
+  /**
+   * Resolving commits the record. Throwing retries it with back-off, then dead-letters it and goes on. `attempt` counts from 1.
+   * What is thrown decides for how long: an AppError that is retryable (a vendor or store that is down) for `retryForMs`,
+   * one that is not goes to the dead letters at once, anything else (a fault of ours, perhaps) has `maxAttempts`.
+   */
   readonly handler: (record: BusRecord, context: { attempt: number; signal: AbortSignal }) => Promise<void>;
   /** Where a group without a committed offset begins. @default 'earliest' */
   readonly from?: 'earliest' | 'latest';
-  /** Tries before `<topic>.dlq`; an AppError that is not retryable goes there at the first. @default 5 */
+  /** Failures of the unexpected kind before `<topic>.dlq`. @default 5 */
   readonly maxAttempts?: number;
+  /** Milliseconds after the first failure for which retryable ones are tried again, the partition waiting. @default 900000 */
+  readonly retryForMs?: number;
 }
 
 /** A member of a consumer group. */

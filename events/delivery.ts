@@ -11,9 +11,13 @@ import {
 
 /** Longest error message kept with a dead letter, in characters: the record must stay under the broker's limit. */
 const MESSAGE_LENGTH = 1_000;
+/** How long what will pass by itself is waited for: an outage of some minutes costs nobody a dead letter. */
+const RETRY_FOR_MS = 15 * 60_000;
+/** Longest pause between two tries of what will pass: an outage is then noticed to be over within half a minute. */
+const LONGEST_PAUSE_MS = 30_000;
 
 /** What a delivery needs of its adapter. */
-export interface DeliveryOptions extends Pick<ConsumeOptions, 'group' | 'handler' | 'maxAttempts'> {
+export interface DeliveryOptions extends Pick<ConsumeOptions, 'group' | 'handler' | 'maxAttempts' | 'retryForMs'> {
   /** Appends a dead letter; resolves once it is durable. */
   readonly append: (topic: string, record: OutgoingRecord) => Promise<unknown>;
   readonly logger: Logger;
@@ -24,33 +28,45 @@ export interface DeliveryOptions extends Pick<ConsumeOptions, 'group' | 'handler
 export type Delivery = (record: BusRecord, signal: AbortSignal) => Promise<boolean>;
 
 /**
- * What both adapters do with a record of a group: try, back off, try again, at last dead-letter it.
+ * What both adapters do with a record of a group: try, back off, try again, at last dead-letter it (see `ConsumeOptions.handler`).
  * The caller waits meanwhile, which is what keeps the order per key.
  */
 export function createDelivery(options: DeliveryOptions): Delivery {
-  const { handler, maxAttempts = 5 } = options;
+  const { handler, group, logger } = options;
   return async (record, signal) => {
+    const patience = createPatience(options);
     for (let attempt = 1; !signal.aborted; attempt += 1) {
       try {
         await handler(record, { attempt, signal });
         return true;
       } catch (error) {
         if (signal.aborted) return false;
-        if (attempt >= maxAttempts || isHopeless(error)) return bury(options, record, attempt, error, signal);
-        options.logger.warn(
-          { ...place(record), group: options.group, attempt, err: error },
-          'event handler failed; again',
-        );
-        await pause(backoffMs(attempt, options.backoff), signal);
+        const pauseMs = patience.pauseAfter(error, attempt);
+        if (pauseMs === null) return bury(options, record, attempt, error, signal);
+        logger.warn({ ...place(record), group, attempt, pauseMs, err: error }, 'event handler failed; again');
+        await pause(pauseMs, signal);
       }
     }
     return false;
   };
 }
 
-/** Whether trying again cannot help. */
-function isHopeless(error: unknown): boolean {
-  return error instanceof AppError && !error.retryable;
+/** Says after each failure of one record how long to wait for the next try, or null: give up. Time is the process's own, so a clock that jumps changes nothing. */
+function createPatience({ maxAttempts = 5, retryForMs = RETRY_FOR_MS, backoff }: DeliveryOptions) {
+  const outage: BackoffOptions = { maxMs: LONGEST_PAUSE_MS, ...backoff };
+  const began = performance.now();
+  let unexpected = 0;
+  return {
+    pauseAfter(error: unknown, attempt: number): number | null {
+      if (!(error instanceof AppError)) {
+        unexpected += 1;
+        return unexpected < maxAttempts ? backoffMs(attempt, backoff) : null;
+      }
+      if (!error.retryable) return null;
+      const left = began + retryForMs - performance.now();
+      return left > 0 ? Math.min(left, backoffMs(attempt, outage)) : null;
+    },
+  };
 }
 
 function place({ topic, partition, offset }: BusRecord): Pick<BusRecord, 'topic' | 'partition' | 'offset'> {

@@ -390,19 +390,39 @@ export function describeBus(name: string, start: () => Promise<BusUnderTest>): v
         await consumer.close();
       });
 
-      it('tries again what an AppError calls retryable', async () => {
+      it('outlasts a failure that will pass, whatever the number of attempts, its key waiting', async () => {
+        const topic = await makeTopic();
+        const seen: string[] = [];
+        const consumer = await collect(topic, {
+          maxAttempts: 1,
+          handler: async (record, { attempt }) => {
+            if (text(record) === 'a-0' && attempt < 5) throw new AppError('VENDOR_UNAVAILABLE', 'later');
+            seen.push(`${text(record)}#${attempt}`);
+          },
+        });
+        await bus.publish(topic, series('a', 0, 2));
+        await until('both are through', () => seen.length === 2);
+        expect(seen).toEqual(['a-0#5', 'a-1#1']);
+        const [letters] = await bus.lag(makeGroup(), [deadLetterTopic(topic)]);
+        expect(letters?.behind).toBe(0);
+        await consumer.close();
+      });
+
+      it('dead-letters a failure that did not pass in its time', async () => {
         const topic = await makeTopic();
         const attempts: number[] = [];
         const consumer = await collect(topic, {
-          maxAttempts: 2,
+          maxAttempts: 1,
+          retryForMs: 150,
           handler: async (_, { attempt }) => {
             attempts.push(attempt);
             throw new AppError('VENDOR_UNAVAILABLE', 'later');
           },
         });
         await bus.publish(topic, series('a', 0, 1));
-        await readAll(deadLetterTopic(topic), 1);
-        expect(attempts).toEqual([1, 2]);
+        const [letter] = await readAll(deadLetterTopic(topic), 1);
+        expect(letter?.headers[DEAD_LETTER_HEADERS.reason]).toBe('VENDOR_UNAVAILABLE');
+        expect(attempts.length).toBeGreaterThan(1);
         await consumer.close();
       });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BusRecord, OutgoingRecord } from '../../events/bus.ts';
 import { createDelivery } from '../../events/delivery.ts';
+import { AppError } from '../../lib/errors.ts';
 import { silentLogger } from '../../lib/logger.ts';
 
 const record: BusRecord = {
@@ -72,6 +73,23 @@ describe('delivery', () => {
       handler: () => Promise.reject(new Error('poison')),
     });
     expect(await deliver(record, stop.signal)).toBe(false);
+  });
+
+  it('counts unexpected failures apart from those that will pass', async () => {
+    const outage = () => new AppError('VENDOR_UNAVAILABLE', 'later');
+    const failures = [outage(), outage(), outage(), new Error('once'), outage()];
+    const deliver = createDelivery({
+      group: 'g',
+      maxAttempts: 2,
+      logger: silentLogger,
+      backoff: quick,
+      append: () => Promise.reject(new Error('nothing is to be dead-lettered')),
+      handler: async () => {
+        const failure = failures.shift();
+        if (failure) throw failure;
+      },
+    });
+    expect(await deliver(record, new AbortController().signal)).toBe(true);
   });
 
   it('shortens a message that would not fit', async () => {
