@@ -22,7 +22,7 @@ export async function commitTransaction(run: CommandRun): Promise<Reply> {
   }
   const transaction = engine.transactions.continue(session, number);
   engine.transactions.end(session);
-  if (transaction.isDoomed) throw writeConflict();
+  if (transaction.isOvertaken) throw writeConflict();
   const { overlay } = transaction.unit;
   writeRecord(overlay, session, {
     txnNumber: number,

@@ -23,7 +23,7 @@ export async function eachStatement<Statement>(
       await execute(statement, index);
     } catch (error) {
       writeErrors.push(toWriteError(error, index));
-      if (run.transaction) run.transaction.isDoomed = true;
+      if (run.transaction) run.transaction.hasFailed = true;
       if (run.transaction || run.body['ordered'] !== false) break;
     }
   return writeErrors.length > 0 ? { writeErrors } : {};

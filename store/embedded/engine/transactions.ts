@@ -17,7 +17,10 @@ export interface Transaction {
   readonly number: number;
   readonly unit: WorkUnit;
   readonly startedAt: number;
-  isDoomed: boolean;
+  /** Another write changed what it read: whatever it is asked from then on is a WriteConflict. */
+  isOvertaken: boolean;
+  /** A statement of its own failed: it is over. */
+  hasFailed: boolean;
 }
 
 /** The error of a transaction that another write has overtaken. */
@@ -49,7 +52,7 @@ export class Transactions {
     if (running && running.number >= number)
       throw new MongoError('TransactionTooOld', `Transaction ${number} has been started or overtaken already`);
     const unit = new WorkUnit(this.#base, true);
-    const transaction = { lsid, number, unit, startedAt: this.#clock.now(), isDoomed: false };
+    const transaction = { lsid, number, unit, startedAt: this.#clock.now(), isOvertaken: false, hasFailed: false };
     this.#open.set(session, transaction);
     return transaction;
   }
@@ -62,7 +65,7 @@ export class Transactions {
       this.#open.delete(session);
       throw noSuchTransaction(number);
     }
-    if (transaction.isDoomed) {
+    if (transaction.isOvertaken) {
       this.#open.delete(session);
       throw writeConflict();
     }
@@ -80,8 +83,8 @@ export class Transactions {
   /** Dooms every other transaction that read what these writes change. */
   overtake(writes: WriteSet, except: WorkUnit): void {
     for (const transaction of this.#open.values()) {
-      if (transaction.unit === except || transaction.isDoomed) continue;
-      if (transaction.unit.tracker?.isTouchedBy(writes)) transaction.isDoomed = true;
+      if (transaction.unit === except || transaction.isOvertaken) continue;
+      if (transaction.unit.tracker?.isTouchedBy(writes)) transaction.isOvertaken = true;
     }
   }
 

@@ -3,7 +3,7 @@ import { CommandRun, type Reply, type Request } from '../commands/command-run.ts
 import type { Cursors } from '../cursors/cursors.ts';
 import type { Engine } from '../engine/engine.ts';
 import { earlierReply, toSession, writeRecord } from '../engine/session-records.ts';
-import type { Transaction } from '../engine/transactions.ts';
+import { type Transaction, writeConflict } from '../engine/transactions.ts';
 import { MongoError, notSupported } from '../mongo-error.ts';
 import type { Document } from '../value/codec.ts';
 import { COMMANDS, type CommandSpec } from './dispatch.ts';
@@ -28,15 +28,17 @@ function transactionOf(engine: Engine, body: Document, spec: CommandSpec, name: 
   return engine.transactions.continue(session, number);
 }
 
+/** What a command saw after its transaction was overtaken is no answer, though the command itself went well. */
 async function runInTransaction(run: CommandRun, spec: CommandSpec, transaction: Transaction): Promise<Reply> {
   try {
-    return await spec.handle(run);
+    const reply = await spec.handle(run);
+    if (transaction.isOvertaken) throw writeConflict();
+    // A failed statement is the end of its transaction, as a failed command is; what the driver sends next learns so.
+    if (transaction.hasFailed && run.session) run.engine.transactions.end(run.session);
+    return reply;
   } catch (error) {
     run.engine.transactions.end(run.session as string);
-    throw error;
-  } finally {
-    // A failed write is the end of its transaction; what the driver sends next learns so.
-    if (transaction.isDoomed && run.session) run.engine.transactions.end(run.session);
+    throw transaction.isOvertaken ? writeConflict() : error;
   }
 }
 

@@ -159,3 +159,19 @@ it('reads a long cursor inside it', async () => {
   });
   expect(seen).toBe(401);
 });
+
+it('shows no command of a transaction what overtook it meanwhile', async () => {
+  const last = 19_999;
+  await rows().insertMany(Array.from({ length: last + 1 }, (_, _id) => ({ _id, n: 0 })));
+  const views: unknown[] = [];
+  let outside: Promise<unknown> | undefined;
+  await store.transaction(async (session) => {
+    const n = (await rows().findOne({ _id: last }, { session }))?.n ?? -1;
+    // Longer than a scan may hold the thread, so that the write outside falls within it.
+    const counting = rows().countDocuments({ n }, { session });
+    outside ??= rows().updateOne({ _id: last }, { $set: { n: 1 } });
+    views.push([n, await counting]);
+  });
+  await outside;
+  expect(views).toEqual([[1, 1]]);
+});
