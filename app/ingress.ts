@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpRoute } from '../gateway/options.ts';
+import { pathOf } from '../gateway/serve/mount.ts';
+import { readBytes } from '../gateway/serve/read-body.ts';
 import { AppError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { WebhookAnswer, WebhookReceiver } from '../subgraphs/kit/webhook.ts';
 
-/** A webhook body over this many bytes is refused: Stripe's largest events are a tenth of it. */
-const BODY_LIMIT = 1_000_000;
-/** A sender that needs longer for its body is cut off. */
-const BODY_TIMEOUT_MS = 10_000;
+/** A body that is larger or takes longer is refused: Stripe's largest events are a tenth of it. */
+const BODY = { bytes: 1_000_000, timeoutMs: 10_000 };
 const CONNECTION = /^[a-z0-9-]{1,63}$/;
 
 /**
@@ -30,44 +30,15 @@ export function createIngressRoutes(receivers: ReadonlyMap<string, WebhookReceiv
 
 async function toWebhookRequest(request: IncomingMessage, vendor: string) {
   const method = request.method ?? 'GET';
-  const [connection = 'default', ...rest] = new URL(request.url ?? '/', 'http://ingress').pathname
-    .split('/')
-    .slice(3)
-    .filter(Boolean);
+  // As it was sent: a path that had to be resolved first is not one that we gave to a vendor.
+  const [connection = 'default', ...rest] = pathOf(request.url).split('/').slice(3);
   if (rest.length > 0 || !CONNECTION.test(connection))
     throw new AppError('NOT_FOUND', `There is no such ${vendor} connection.`);
   if (method !== 'POST') throw new AppError('METHOD_NOT_ALLOWED', 'Webhooks are received by POST.');
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]),
   );
-  return { method, connection, headers, body: await readBody(request) };
-}
-
-function readBody(request: IncomingMessage): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const late = setTimeout(
-      () => stop(new AppError('BAD_REQUEST', 'The body did not arrive in time.')),
-      BODY_TIMEOUT_MS,
-    );
-    const stop = (error: AppError) => {
-      clearTimeout(late);
-      request.removeAllListeners('data');
-      request.resume();
-      reject(error);
-    };
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > BODY_LIMIT) stop(new AppError('PAYLOAD_TOO_LARGE', `The body is over ${BODY_LIMIT} bytes.`));
-      else chunks.push(chunk);
-    });
-    request.once('end', () => {
-      clearTimeout(late);
-      resolve(Buffer.concat(chunks));
-    });
-    request.once('error', () => stop(new AppError('BAD_REQUEST', 'The body broke off.')));
-  });
+  return { method, connection, headers, body: await readBytes(request, BODY) };
 }
 
 function send(response: ServerResponse, { status, body = { received: true } }: WebhookAnswer): void {

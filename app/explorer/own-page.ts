@@ -1,15 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../lib/errors.ts';
-
-const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
-
-function hostNameOf(authority: string | undefined): string | null {
-  try {
-    return new URL(`http://${authority}`).hostname;
-  } catch {
-    return null;
-  }
-}
+import { isOwnHost } from '../../lib/own-host.ts';
 
 /**
  * Lets only a page of this very server through: not another site's script, form or image, and not a site whose name was made
@@ -17,8 +8,7 @@ function hostNameOf(authority: string | undefined): string | null {
  * the others hold should a browser forget it. AppError FORBIDDEN.
  */
 export function requireOwnPage({ headers }: IncomingMessage, host: string): void {
-  const name = hostNameOf(headers.host);
-  const here = name !== null && [...LOOPBACK, host].includes(name);
+  const here = isOwnHost(headers.host, host);
   const asked = headers['x-tributary-explorer'] === '1';
   const site = headers['sec-fetch-site'];
   const sameSite = site === undefined || site === 'same-origin';

@@ -1,6 +1,8 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ErrorCode } from '../../lib/errors.ts';
 import type { Failure } from './failure.ts';
+import { sendFailure } from './respond.ts';
 import { refuseUpgrade } from './upgrade.ts';
 
 const ANSWERS: Readonly<Record<string, readonly [number, ErrorCode, string]>> = {
@@ -18,4 +20,10 @@ export function onClientError(error: NodeJS.ErrnoException, socket: Duplex): voi
   const [status, code, message] = ANSWERS[error.code ?? ''] ?? MALFORMED;
   const failure: Failure = { status, errors: [{ message, extensions: { code } }], headers: {} };
   refuseUpgrade(socket, failure);
+}
+
+/** Answers `Expect` of anything but `100-continue` (RFC 9110 §10.1.1). */
+export function onExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  const error = { message: 'That expectation cannot be met.', extensions: { code: 'BAD_REQUEST' } };
+  sendFailure(response, { status: 417, errors: [error], headers: { connection: 'close' } });
 }

@@ -5,6 +5,7 @@ import type { HttpRoute } from '../options.ts';
 import { toFailure } from './failure.ts';
 import type { Endpoint } from './graphql-endpoint.ts';
 import type { createHealth } from './health.ts';
+import { requireOneHost } from './host.ts';
 import { findRoute, pathOf } from './mount.ts';
 import { requestIdOf } from './request-id.ts';
 import { SECURITY_HEADERS, sendFailure } from './respond.ts';
@@ -40,6 +41,7 @@ export function createDispatch({ graphql, health, routes, isClosing, logger }: D
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     if (isClosing()) response.setHeader('connection', 'close');
     try {
+      requireOneHost(request);
       await answer(request, response, requestId);
     } catch (error) {
       const failure = toFailure(error, logger, requestId);

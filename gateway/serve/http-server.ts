@@ -6,7 +6,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { HttpRoute } from '../options.ts';
-import { onClientError } from './client-error.ts';
+import { onClientError, onExpectation } from './client-error.ts';
 import { createDispatch } from './dispatch.ts';
 import { createEndpoint } from './graphql-endpoint.ts';
 import { createHealth } from './health.ts';
@@ -113,8 +113,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     // Twice the body's own time: the answer to a late body is ours, this is the net below it.
     requestTimeout: Math.max(tuning.headersTimeoutMs, tuning.bodyTimeoutMs) * 2,
     connectionsCheckingInterval: Math.min(1_000, tuning.headersTimeoutMs),
+    // Checked by dispatch, which answers in JSON.
+    requireHostHeader: false,
   });
   server.on('request', (request, response) => void inFlight.track(() => dispatch(request, response)));
+  server.on('checkExpectation', onExpectation);
   server.on('clientError', onClientError);
   const webSockets = serveWebSockets(server, {
     ...tuning,

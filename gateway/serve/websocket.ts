@@ -5,7 +5,8 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
 import { GRAPHQL_PATH } from './dispatch.ts';
-import { toFailure } from './failure.ts';
+import { type Failure, toFailure } from './failure.ts';
+import { requireOneHost } from './host.ts';
 import { pathOf } from './mount.ts';
 import { requestIdOf } from './request-id.ts';
 import { isForeignOrigin, refuseUpgrade } from './upgrade.ts';
@@ -21,6 +22,13 @@ export interface WebSocketOptions extends ProtocolOptions {
   readonly pingMs: number;
   readonly isClosing: () => boolean;
 }
+
+/** An upgrade to something else, or one that RFC 6455 §4.2.1 does not know. */
+const NOT_A_HANDSHAKE: Failure = {
+  status: 400,
+  errors: [{ message: 'Only upgrades to WebSocket are served.', extensions: { code: 'BAD_REQUEST' } }],
+  headers: {},
+};
 
 /** The WebSocket side of a server. */
 export interface WebSockets {
@@ -43,16 +51,23 @@ function keepAlive(socket: WebSocket, pingMs: number): void {
 }
 
 function checkUpgrade(request: IncomingMessage, isClosing: boolean): void {
+  requireOneHost(request);
   if (pathOf(request.url) !== GRAPHQL_PATH) throw new AppError('NOT_FOUND', 'Nothing is served at this path.');
   if (isClosing) throw new AppError('SHUTTING_DOWN', 'The server is stopping.');
   if (isForeignOrigin(request)) throw new AppError('FORBIDDEN', 'Sockets are not opened for pages of another origin.');
+}
+
+function createSockets(maxPayload: number): WebSocketServer {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false, handleProtocols });
+  sockets.on('wsClientError', (_error, socket) => refuseUpgrade(socket, NOT_A_HANDSHAKE));
+  return sockets;
 }
 
 /** Serves graphql-transport-ws on the GraphQL path of an HTTP server. */
 export function serveWebSockets(server: Server, options: WebSocketOptions): WebSockets {
   const { clock, logger, maxPayload, pingMs, isClosing } = options;
   const protocol = createProtocol(options);
-  const sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false, handleProtocols });
+  const sockets = createSockets(maxPayload);
 
   function opened(socket: WebSocket, request: IncomingMessage): void {
     const { rawHeaders } = request;

@@ -3,6 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type Provider from 'oidc-provider';
 import { systemClock } from '../../lib/clock.ts';
+import { AppError } from '../../lib/errors.ts';
+import { isOwnHost } from '../../lib/own-host.ts';
 import { DEMO_USERS, type DemoUser } from './demo-users.ts';
 import { loadDevelopmentKey, PROVIDER_PREFIX } from './development.ts';
 import { loginPagePolicy, renderLoginPage } from './login-page.ts';
@@ -93,9 +95,12 @@ export interface DevelopmentProviderOptions extends Partial<Pick<ProviderOptions
 /**
  * An OpenID Connect provider for development, mounted at `/oidc`: authorization code with PKCE, a page to choose a demo person,
  * JWT access tokens of the form of `mintToken`. Signs with the key in the data folder; sessions live in memory.
+ * It asks for no password, so it answers under its issuer's name and loopback only: AppError FORBIDDEN keeps a page out whose
+ * name was made to point here.
  */
 export function createDevelopmentProvider(options: DevelopmentProviderOptions): ProviderRoute {
   const users = options.users ?? DEMO_USERS;
+  const host = new URL(options.issuer).hostname;
   let loading: Promise<Provider> | null = null;
 
   async function load(): Promise<Provider> {
@@ -109,6 +114,8 @@ export function createDevelopmentProvider(options: DevelopmentProviderOptions): 
   return {
     prefix: PROVIDER_PREFIX,
     async handle(request, response) {
+      if (!isOwnHost(request.headers.host, host))
+        throw new AppError('FORBIDDEN', 'Development identities are for this machine, by its own name.');
       const provider = await load();
       const original = request.url ?? '/';
       const url = original.slice(PROVIDER_PREFIX.length) || '/';
