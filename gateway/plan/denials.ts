@@ -3,6 +3,7 @@ import type {
   GraphQLCompositeType,
   GraphQLField,
   GraphQLFormattedError,
+  GraphQLSchema,
   OperationDefinitionNode,
   SelectionSetNode,
 } from 'graphql';
@@ -45,7 +46,7 @@ export function listDenials(
     readonly policy: ScopePolicy;
   },
 ): GraphQLFormattedError[] {
-  const { schema, operation, denied, identity, policy } = options;
+  const { schema, operation, denied } = options;
   const found = new Map<string, GraphQLFormattedError>();
   const walk = (set: SelectionSetNode, type: unknown, path: readonly string[]): void => {
     if (!isCompositeType(type)) return;
@@ -53,7 +54,7 @@ export function listDenials(
       const field = fieldOf(schema, parent, node.name.value);
       if (!field) continue;
       const here = [...path, node.alias?.value ?? node.name.value];
-      if (denied.has(node)) found.set(here.join('\0'), toError(here, parent, field, identity, policy));
+      if (denied.has(node)) found.set(here.join('\0'), toError({ ...options, path: here, parent, field }));
       else if (node.selectionSet) walk(node.selectionSet, getNamedType(field.type), here);
     }
   };
@@ -61,17 +62,26 @@ export function listDenials(
   return [...found.values()];
 }
 
-function toError(
-  path: readonly string[],
-  parent: GraphQLCompositeType,
-  field: GraphQLField<unknown, unknown>,
-  identity: Identity | null,
-  policy: ScopePolicy,
-): GraphQLFormattedError {
+function toError({
+  schema,
+  path,
+  parent,
+  field,
+  identity,
+  policy,
+}: {
+  readonly schema: GraphQLSchema;
+  readonly path: readonly string[];
+  readonly parent: GraphQLCompositeType;
+  readonly field: GraphQLField<unknown, unknown>;
+  readonly identity: Identity | null;
+  readonly policy: ScopePolicy;
+}): GraphQLFormattedError {
   const missing = missingScopes(identity?.scopes ?? [], policy.forField(parent, field) ?? []);
+  const done = schema.getMutationType() === parent ? 'run' : 'read';
   const reason = missing.length > 0 ? `the scope ${missing.join(' and ')} is missing` : 'it needs a signed-in caller';
   return {
-    message: `${parent.name}.${field.name} was not read: ${reason}.`,
+    message: `${parent.name}.${field.name} was not ${done}: ${reason}.`,
     path,
     extensions: { code: 'FORBIDDEN', missingScopes: missing },
   };

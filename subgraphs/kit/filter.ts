@@ -1,7 +1,7 @@
 import { AppError } from '../../lib/errors.ts';
 import { missingScopes } from '../../lib/identity.ts';
 import { conjunction, disjunction } from './condition.ts';
-import { foldText } from './fold-text.ts';
+import { foldPart, foldText } from './fold-text.ts';
 import type { Condition } from './row.ts';
 
 /** A field a list can be filtered by. */
@@ -20,11 +20,14 @@ export type FilterFields = Readonly<Record<string, FilterField>>;
 
 /** How large a filter may be. */
 const MAX_COMPARISONS = 50;
+const MAX_GROUPS = 100;
 const MAX_DEPTH = 6;
 const MAX_LISTED = 100;
+/** UTF-16 units; no stored text that can be filtered by is longer. */
+const MAX_TEXT = 1_000;
 
 type Input = Readonly<Record<string, unknown>>;
-type Budget = { comparisons: number };
+type Budget = { comparisons: number; groups: number };
 
 /**
  * A typed filter (`and`, `or`, `not`, and comparisons by field) as a MongoDB condition.
@@ -35,7 +38,7 @@ export function toCondition(
   fields: FilterFields,
   granted: readonly string[],
 ): Condition {
-  return filter ? allOf(filter, { fields, granted, budget: { comparisons: 0 } }, 1) : {};
+  return filter ? allOf(filter, { fields, granted, budget: { comparisons: 0, groups: 0 } }, 1) : {};
 }
 
 interface Reading {
@@ -45,7 +48,9 @@ interface Reading {
 }
 
 function allOf(filter: Input, reading: Reading, depth: number): Condition {
-  if (depth > MAX_DEPTH) throw refuse(`A filter may nest ${MAX_DEPTH} deep.`);
+  if (depth > MAX_DEPTH) throw refuse(`A filter may nest at most ${MAX_DEPTH} deep.`);
+  reading.budget.groups += 1;
+  if (reading.budget.groups > MAX_GROUPS) throw refuse(`A filter may have at most ${MAX_GROUPS} parts.`);
   return conjunction(Object.entries(filter).map(([name, value]) => member(name, value, reading, depth)));
 }
 
@@ -60,7 +65,8 @@ function member(name: string, value: unknown, reading: Reading, depth: number): 
   requireScopes(field, reading.granted);
   const comparisons = Object.entries(value);
   reading.budget.comparisons += comparisons.length;
-  if (reading.budget.comparisons > MAX_COMPARISONS) throw refuse(`A filter may have ${MAX_COMPARISONS} comparisons.`);
+  if (reading.budget.comparisons > MAX_COMPARISONS)
+    throw refuse(`A filter may have at most ${MAX_COMPARISONS} comparisons.`);
   return conjunction(comparisons.map(([operator, operand]) => compare(field, operator, operand)));
 }
 
@@ -83,21 +89,29 @@ function compare(field: FilterField, operator: string, operand: unknown): Condit
   if (operator === 'eq') return { [path]: stored(field, operand) };
   if (operator === 'in') return { [path]: { $in: listed(operand).map((one) => stored(field, one)) } };
   if (operator === 'isNull') return isNull(field, operand === true);
-  if (operator === 'startsWith') return within(field, prefixRange(String(stored(field, operand))));
-  if (operator === 'contains') return { [path]: { $regex: escapeRegExp(String(stored(field, operand))) } };
+  if (operator === 'startsWith') return within(field, prefixRange(partOf(field, operand).trimStart()));
+  if (operator === 'contains') return { [path]: { $regex: escapeRegExp(partOf(field, operand)) } };
   if (!(operator in RANGE)) throw refuse(`${operator} is not known.`);
   return { [path]: { [RANGE[operator as keyof typeof RANGE]]: operand } };
 }
 
 function stored({ text }: FilterField, operand: unknown): unknown {
-  if (typeof operand !== 'string' || !text) return operand;
+  if (typeof operand !== 'string') return operand;
+  if (operand.length > MAX_TEXT) throw refuse(`A text of a filter may have at most ${MAX_TEXT} characters.`);
+  if (!text) return operand;
   if (text === 'folded') return foldText(operand);
   return text === 'lower' ? operand.toLowerCase().trim() : operand;
 }
 
+/** What a text has to begin with or hold. */
+function partOf(field: FilterField, operand: unknown): string {
+  const whole = String(stored(field, operand));
+  return field.text === 'folded' ? foldPart(String(operand)) : whole;
+}
+
 function listed(operand: unknown): unknown[] {
   const list = operand as unknown[];
-  if (list.length > MAX_LISTED) throw refuse(`in may list ${MAX_LISTED} values.`);
+  if (list.length > MAX_LISTED) throw refuse(`in may list at most ${MAX_LISTED} values.`);
   return list;
 }
 

@@ -65,7 +65,7 @@ export function ask<R extends Row>(
 function toSteps<R extends Row>(spec: ListSpec<R>, orderBy: ListArguments['orderBy']): OrderStep[] {
   const wanted = orderBy?.length ? orderBy : [spec.defaultOrder];
   if (wanted.length > MAX_ORDER_STEPS)
-    throw new AppError('BAD_USER_INPUT', `orderBy may have ${MAX_ORDER_STEPS} entries.`);
+    throw new AppError('BAD_USER_INPUT', `orderBy may have at most ${MAX_ORDER_STEPS} entries.`);
   return wanted.map(({ field, direction }) => {
     const known = spec.order[field];
     if (!known) throw new AppError('BAD_USER_INPUT', `orderBy.field ${field} is not known.`);

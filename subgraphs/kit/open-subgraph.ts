@@ -1,6 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { execute, type GraphQLError, type GraphQLSchema, parse } from 'graphql';
+import {
+  type DocumentNode,
+  execute,
+  type GraphQLError,
+  type GraphQLSchema,
+  isValueNode,
+  parse,
+  ValuesOfCorrectTypeRule,
+  validate,
+} from 'graphql';
 import { AppError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { createContext } from './context.ts';
@@ -69,13 +78,21 @@ async function executeLocally(schema: GraphQLSchema, call: SubgraphCall, logger:
       operationName: call.operation.name,
     });
     if (!errors) return { data: data ?? null };
-    const shown = errors.map((error) => mask(error, call.requestId, logger));
+    const shown = errors.map((error) => mask(explain(error, schema, call.operation.document), call.requestId, logger));
     return data === undefined ? { errors: shown } : { data, errors: shown };
   } catch (error) {
     // graphql-js throws for a broken schema only.
     logger.error({ err: error, requestId: call.requestId }, 'A subgraph operation failed');
     return refused(new AppError('INTERNAL', 'Something failed inside.'));
   }
+}
+
+/** Of a literal that a scalar refuses, graphql-js says when executing only that it is wrong; validating says why. */
+function explain(error: GraphQLError, schema: GraphQLSchema, document: DocumentNode): GraphQLError {
+  const [node] = error.nodes ?? [];
+  if (!node || !isValueNode(node)) return error;
+  const [reason, ...others] = validate(schema, document, [ValuesOfCorrectTypeRule]);
+  return reason && others.length === 0 ? Object.assign(error, { message: reason.message }) : error;
 }
 
 function mask(error: GraphQLError, requestId: string, logger: Logger): NonNullable<SubgraphAnswer['errors']>[number] {

@@ -28,7 +28,7 @@ export function readText(value: unknown, path: string, rule: TextRule, errors: U
     return null;
   }
   const max = rule.max ?? DEFAULT_MAX;
-  if (text.length > max) errors.add('TOO_LONG', path, `This may have ${max} characters.`);
+  if (text.length > max) errors.add('TOO_LONG', path, `This may have at most ${max} characters.`);
   else if (CONTROL.test(text) || LONE_SURROGATE.test(text))
     errors.add('INVALID', path, 'This has characters that are no text.');
   else if (rule.pattern && !rule.pattern.test(text)) errors.add('INVALID', path, `This must be ${rule.expected}.`);

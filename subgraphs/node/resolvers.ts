@@ -18,7 +18,7 @@ export function createNodeResolvers({ client }: Service<NodePorts>): Resolvers {
     Query: {
       node: (_parent, { id }: { id: string }, context: SubgraphContext) => findStub(client, id, context),
       nodes: (_parent, { ids }: { ids: string[] }, context: SubgraphContext) => {
-        if (ids.length > MAX_IDS) throw new AppError('BAD_USER_INPUT', `nodes takes ${MAX_IDS} ids.`);
+        if (ids.length > MAX_IDS) throw new AppError('BAD_USER_INPUT', `nodes takes at most ${MAX_IDS} ids.`);
         return ids.map((id) => findStub(client, id, context));
       },
     },

@@ -61,7 +61,7 @@ const READERS: RecordKind<AccountRow>['readers'] = {
   domain: readDomain,
   website: readWebsite,
   industry: (value, errors) => readText(value, 'industry', {}, errors),
-  kind: (value) => value ?? EMPTY.kind,
+  kind: readKind,
   lifecycleStage: (value) => value ?? null,
   employeeCount: readEmployees,
   annualRevenue: (value, errors) => readMoney(value, 'annualRevenue', errors),
@@ -70,6 +70,11 @@ const READERS: RecordKind<AccountRow>['readers'] = {
   parentId: (value) => value ?? null,
   primaryContactId: (value) => value ?? null,
 };
+
+function readKind(value: unknown, errors: UserErrors): unknown {
+  if (value === null) errors.add('REQUIRED', 'kind', 'This must not be empty.');
+  return value ?? EMPTY.kind;
+}
 
 function readDomain(value: unknown, errors: UserErrors): string | null {
   const text = readText(value, 'domain', BARE_HOST, errors);

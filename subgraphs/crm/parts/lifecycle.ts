@@ -29,5 +29,9 @@ export function checkLifecycle(
   errors: UserErrors,
 ): void {
   if (!isForced && isBackward(from, to))
-    errors.add('LIFECYCLE_BACKWARD', 'lifecycleStage', `${from} is behind; force it to go back to ${to ?? 'none'}.`);
+    errors.add(
+      'LIFECYCLE_BACKWARD',
+      'lifecycleStage',
+      `The stage would go back from ${from} to ${to ?? 'none'}; forceLifecycleStage lets it.`,
+    );
 }

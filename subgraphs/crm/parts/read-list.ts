@@ -11,7 +11,7 @@ export function readList<Given, Read>(
 ): Read[] {
   const given = (value ?? []) as Given[];
   if (given.length > MOST) {
-    errors.add('TOO_LONG', path, `This may have ${MOST} entries.`);
+    errors.add('TOO_LONG', path, `This may have at most ${MOST} entries.`);
     return [];
   }
   return given.map((one, index) => read(one, `${path}.${index}`)).filter((one) => one !== null);

@@ -12,7 +12,7 @@ export async function createRecord<R extends RecordRow>(
 ): Promise<R | null> {
   const { kind, session } = writing;
   const blank = blankRecord(writing);
-  const filled = { ...blank, ...readPatch(kind, input, errors) };
+  const filled = { ...blank, ...readPatch(kind, withoutNulls(input), errors) };
   const next = { ...filled, ...kind.derive(filled) };
   if (!errors.isEmpty) return null;
   await kind.verify({ next, previous: null, input, session, errors });
@@ -20,6 +20,11 @@ export async function createRecord<R extends RecordRow>(
   await kind.model.insertMany([next], { session });
   await tellChange(writing, 'created', next, changedFields(kind, blank, next));
   return next;
+}
+
+/** In a new record nothing is emptied: null is what absent is. */
+function withoutNulls(input: Input): Input {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null));
 }
 
 function blankRecord<R extends RecordRow>({ crm, kind, context }: Writing<R>): R {

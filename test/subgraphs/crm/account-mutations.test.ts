@@ -69,6 +69,8 @@ describe('accountCreate', () => {
   });
 
   it('is content with a name', async () => {
+    const nothing = { kind: null, lifecycleStage: null, phones: null, annualRevenue: null };
+    expect(await create(nothing)).toMatchObject({ kind: 'PROSPECT', lifecycleStage: null });
     expect(await create()).toMatchObject({ kind: 'PROSPECT', lifecycleStage: null, phones: [], annualRevenue: null });
   });
 
@@ -173,6 +175,7 @@ describe('accountUpdate', () => {
 
   it.each([
     ['a name emptied', { name: null }, 'REQUIRED', ['input', 'name']],
+    ['a kind emptied', { kind: null }, 'REQUIRED', ['input', 'kind']],
     ['a version that is past', { ifVersion: 7 }, 'CONFLICT', ['input', 'ifVersion']],
     ['a lifecycle that goes back', { lifecycleStage: 'LEAD' }, 'LIFECYCLE_BACKWARD', ['input', 'lifecycleStage']],
     ['a lifecycle that is dropped', { lifecycleStage: null }, 'LIFECYCLE_BACKWARD', ['input', 'lifecycleStage']],

@@ -26,6 +26,8 @@ describe('a filter', () => {
     [{ name: { startsWith: '' } }, { nameKey: { $gte: '' } }],
     [{ name: { startsWith: 'a\ud7ff' } }, { nameKey: { $gte: 'a\ud7ff', $lt: 'a\ue000' } }],
     [{ name: { startsWith: 'a😀' } }, { nameKey: { $gte: 'a😀', $lt: 'a😁' } }],
+    [{ name: { startsWith: ' New  ' } }, { nameKey: { $gte: 'new ', $lt: 'new!' } }],
+    [{ name: { contains: ' & ' } }, { nameKey: { $regex: ' & ' } }],
     [{ name: { contains: 'a.b(c' } }, { nameKey: { $regex: 'a\\.b\\(c' } }],
     [{ email: { startsWith: 'UNA@' } }, { emailKeys: { $elemMatch: { $gte: 'una@', $lt: 'unaA' } } }],
     [{ email: { isNull: true } }, { emailKeys: { $eq: [] } }],
@@ -54,6 +56,9 @@ describe('a filter', () => {
     ['more than 100 listed values', { name: { in: Array(101).fill('a') } }],
     ['too many comparisons', { or: Array(51).fill({ size: { eq: 1 } }) }],
     ['too deep a nesting', deep(6)],
+    ['too many parts, though none compares', { or: Array(101).fill({}) }],
+    ['a text that no row can hold', { name: { contains: 'a'.repeat(1_001) } }],
+    ['an id that no row can have', { stage: { in: ['a'.repeat(1_001)] } }],
   ])('refuses %s', (_what, filter) => {
     expect(failure(() => read(filter))).toEqual({ code: 'BAD_USER_INPUT' });
   });

@@ -85,6 +85,12 @@ describe('an opened subgraph', () => {
     expect(lines).toEqual([]);
   });
 
+  it('says what a literal of a scalar must be, as of a variable', async () => {
+    const expected = expect.stringContaining('DateTime must be a moment as in RFC 3339');
+    expect((await errorOf('{ at(moment: "noon") }')).message).toEqual(expected);
+    expect((await errorOf('query ($at: DateTime) { at(moment: $at) }', { at: 'noon' })).message).toEqual(expected);
+  });
+
   it('makes loaders afresh for each operation', async () => {
     const ages = async () => Object.values((await ask('{ a: loaderAge b: loaderAge }')).data ?? {}).sort();
     expect([await ages(), await ages()]).toEqual([
