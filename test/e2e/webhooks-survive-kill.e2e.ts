@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { subscribe } from '../../app/demo/graph-client.ts';
+import { followSubscription } from '../support/follow-subscription.ts';
 import { createInvoiceWebhooks } from '../support/invoice-webhooks.ts';
 import { type OwnServer, startOwnServer } from '../support/own-server.ts';
+import { createRandom } from '../support/random.ts';
 
 const ROUNDS = 20;
 const SENDERS = 3;
@@ -17,7 +18,8 @@ it(`keeps every acknowledged webhook exactly once, and tells a resuming subscrib
   timeout: 420_000,
 }, async () => {
   const acknowledged = new Set<string>();
-  const subscriber = follow(server);
+  const subscriber = followSubscription(server, 'sales', SUBSCRIPTION);
+  const told = () => new Set(subscriber.messages.map(({ stripeInvoiceChanged }) => stripeInvoiceChanged?.externalId));
   await expect.poll(subscriber.cursor, { timeout: 10_000 }).not.toBeNull();
   const seed = Number(process.env['SEED'] ?? Date.now() % 100_000);
   process.stdout.write(`kill -9 seed ${seed}\n`);
@@ -30,7 +32,13 @@ it(`keeps every acknowledged webhook exactly once, and tells a resuming subscrib
     await server.restart();
   }
   await expect
-    .poll(() => [...acknowledged].filter((id) => !subscriber.seen.has(id)), { timeout: 30_000, interval: 200 })
+    .poll(
+      () => {
+        const seen = told();
+        return [...acknowledged].filter((id) => !seen.has(id));
+      },
+      { timeout: 30_000, interval: 200 },
+    )
     .toEqual([]);
   subscriber.stop();
   const stored = (await invoicesInGraph(server)).filter((id) => id.startsWith('in_crash'));
@@ -56,33 +64,6 @@ async function send({ url, sandboxPort }: OwnServer, round: number, acknowledged
   await Promise.all(Array.from({ length: SENDERS }, (_, lane) => sender(lane)));
 }
 
-/** A subscriber that comes back with its last cursor whenever the stream breaks. */
-function follow({ url, token }: OwnServer) {
-  const seen = new Set<string>();
-  let stopped = false;
-  let cursor = (): string | null => null;
-  const once = async () => {
-    const stream = await subscribe({ url, token: await token('sales'), query: SUBSCRIPTION, lastEventId: cursor() });
-    cursor = stream.cursor;
-    for (let message = await stream.next(); message && !stopped; message = await stream.next()) {
-      const id = message.data?.data?.stripeInvoiceChanged?.externalId;
-      if (id) seen.add(id);
-    }
-    stream.close();
-  };
-  const run = async () => {
-    while (!stopped) {
-      await once().catch(() => null);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  };
-  void run();
-  const stop = () => {
-    stopped = true;
-  };
-  return { seen, cursor: () => cursor(), stop };
-}
-
 async function invoicesInGraph(own: OwnServer): Promise<string[]> {
   const ids: string[] = [];
   for (let after: string | null = null; ; ) {
@@ -95,15 +76,4 @@ async function invoicesInGraph(own: OwnServer): Promise<string[]> {
     if (!data.stripeInvoices.pageInfo.hasNextPage) return ids;
     after = data.stripeInvoices.pageInfo.endCursor;
   }
-}
-
-/** Small seeded generator (mulberry32), so that a failing run can be repeated. */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
