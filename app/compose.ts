@@ -1,12 +1,14 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { composeSupergraph } from '../gateway/index.ts';
 import { AppError } from '../lib/errors.ts';
+import { readCommandLine } from './command-line.ts';
 import { runMain } from './main.ts';
 
 /** `npm run compose`: supergraph.yaml → schema/. With `--check` writes nothing and fails when schema/ is out of date. */
 await runMain(async () => {
-  const { values } = parseArgs({
+  const { values } = readCommandLine(process.argv.slice(2), {
+    command: 'compose',
+    takes: '[--check] [--file supergraph.yaml]',
     options: { check: { type: 'boolean', default: false }, file: { type: 'string', default: 'supergraph.yaml' } },
   });
   const { supergraphSdl, apiSdl, hints } = await composeSupergraph({ file: values.file });

@@ -68,11 +68,12 @@ function sendPrivateJson(request: IncomingMessage, response: ServerResponse, val
   response.end(request.method === 'HEAD' ? undefined : JSON.stringify(value));
 }
 
-/** The path asked for. AppError METHOD_NOT_ALLOWED for anything but reading. */
-function readPath(request: IncomingMessage): string {
-  if (request.method !== 'GET' && request.method !== 'HEAD')
-    throw new AppError('METHOD_NOT_ALLOWED', 'The explorer is only read.');
+function pathOf(request: IncomingMessage): string {
   return (request.url ?? '/').split('?', 1)[0] ?? '/';
+}
+
+function onlyRead({ method }: IncomingMessage): void {
+  if (method !== 'GET' && method !== 'HEAD') throw new AppError('METHOD_NOT_ALLOWED', 'The explorer is only read.');
 }
 
 const absent = () => new AppError('NOT_FOUND', 'Nothing is served at this path.');
@@ -93,17 +94,25 @@ export function createExplorerRoutes({ signIn }: { signIn: ExplorerSignIn | null
   const boot = toAsset('boot.js', readFileSync(new URL('./explorer/boot.js', import.meta.url)));
   const page = toPage(altair);
 
-  async function handleFile(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const name = readPath(request).slice(PREFIX.length + 1);
-    if (name === 'people' && signIn) return sendPeople(request, response, signIn);
-    if (name === 'examples') return sendPrivateJson(request, response, loadExamples());
+  function answerOf(name: string): HttpRoute['handle'] | null {
+    if (name === 'people') return signIn && ((request, response) => sendPeople(request, response, signIn));
+    if (name === 'examples') return (request, response) => sendPrivateJson(request, response, loadExamples());
     const asset = name === 'boot.js' ? boot : altair(name);
-    if (!asset || name === 'index.html') throw absent();
-    sendAsset(request, response, asset, name.startsWith('iframe-sandbox/') ? FRAME_POLICY : undefined);
+    const policy = name.startsWith('iframe-sandbox/') ? FRAME_POLICY : undefined;
+    if (!asset || name === 'index.html') return null;
+    return (request, response) => sendAsset(request, response, asset, policy);
+  }
+
+  async function handleFile(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const answer = answerOf(pathOf(request).slice(PREFIX.length + 1));
+    if (!answer) throw absent();
+    onlyRead(request);
+    await answer(request, response);
   }
 
   function handlePage(request: IncomingMessage, response: ServerResponse): void {
-    if (readPath(request) !== '/') throw absent();
+    if (pathOf(request) !== '/') throw absent();
+    onlyRead(request);
     sendAsset(request, response, page, PAGE_POLICY);
   }
 

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import {
   composeSupergraph,
   createGateway,
@@ -14,6 +13,7 @@ import { AppError } from '../lib/errors.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
 import { createIdentitySigner } from '../lib/subgraph-identity.ts';
 import { openAuthentication } from './authentication.ts';
+import { readCommandLine } from './command-line.ts';
 import { runMain } from './main.ts';
 import { openBus } from './runtime.ts';
 import { readSupergraph } from './schema-files.ts';
@@ -25,7 +25,11 @@ import { cursorSecret, subgraphIdentityKey } from './signing.ts';
  * subgraph who acts. Without, it serves Tributary's own graph over `npm run subgraph` processes, which trust it.
  */
 await runMain(async () => {
-  const { values } = parseArgs({ options: { supergraph: { type: 'string' }, port: { type: 'string' } } });
+  const { values } = readCommandLine(process.argv.slice(2), {
+    command: 'gateway',
+    takes: '[--supergraph FILE] [--port N]',
+    options: { supergraph: { type: 'string' }, port: { type: 'string' } },
+  });
   const config = loadConfig({ ...process.env, ...(values.port ? { PORT: values.port } : {}) });
   const logger = createLogger(config.LOG_LEVEL);
   const gateway = values.supergraph ? await openAny(values.supergraph, config, logger) : await openOwn(config, logger);

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpRoute } from '../gateway/options.ts';
 import { pathOf } from '../gateway/serve/mount.ts';
 import { readBytes } from '../gateway/serve/read-body.ts';
-import { AppError } from '../lib/errors.ts';
+import { AppError, type ErrorCode } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { WebhookAnswer, WebhookReceiver } from '../subgraphs/kit/webhook.ts';
 
@@ -43,18 +43,24 @@ async function toWebhookRequest(request: IncomingMessage, vendor: string) {
 
 function send(response: ServerResponse, { status, body = { received: true } }: WebhookAnswer): void {
   if (response.headersSent) return;
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
+  const allow = status === 405 ? { allow: 'POST' } : {};
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...allow }).end(JSON.stringify(body));
 }
 
 function refuse(response: ServerResponse, error: unknown, logger: Logger): void {
   if (error instanceof AppError && error.code !== 'INTERNAL') {
     logger.warn({ code: error.code }, error.message);
-    send(response, { status: error.status, body: { error: { code: error.code, message: error.message } } });
+    send(response, { status: error.status, body: toBody(error.code, error.message) });
     return;
   }
   logger.error({ err: error }, 'A webhook could not be taken.');
   send(response, {
     status: 503,
-    body: { error: { code: 'INTERNAL', message: 'The webhook could not be taken now. Send it again.' } },
+    body: toBody('INTERNAL', 'The webhook could not be taken now. Send it again.'),
   });
+}
+
+/** The shape of every error (docs/errors.md). */
+function toBody(code: ErrorCode, message: string) {
+  return { errors: [{ message, extensions: { code } }] };
 }

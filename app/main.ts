@@ -6,8 +6,9 @@ export interface Stoppable {
 }
 
 /**
- * Runs a command. An expected failure ends the process with its code and message on standard error and status 1,
- * without a stack; what it returns is closed on SIGINT and SIGTERM, a second signal ends the process at once.
+ * Runs a command. An expected failure ends the process with its code and message on standard error, without a stack, and
+ * status 1, or 2 when the command line is wrong; what it returns is closed on SIGINT and SIGTERM, a second signal ends the
+ * process at once.
  */
 export async function runMain(command: () => Promise<Stoppable | undefined>): Promise<void> {
   try {
@@ -15,7 +16,7 @@ export async function runMain(command: () => Promise<Stoppable | undefined>): Pr
     if (running) stopOnSignals(running);
   } catch (error) {
     process.stderr.write(`${describe(error)}\n`);
-    process.exit(1);
+    process.exit(error instanceof AppError && error.code === 'BAD_USER_INPUT' ? 2 : 1);
   }
 }
 

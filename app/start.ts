@@ -1,18 +1,20 @@
-#!/usr/bin/env node
-import { loadConfig } from '../lib/config.ts';
+import { type Config, loadConfig } from '../lib/config.ts';
 import { createLogger } from '../lib/logger.ts';
+import { commandText, readCommandLine } from './command-line.ts';
 import { runMain } from './main.ts';
 import { type Server, startServer } from './server.ts';
 
 /** `npm start`: everything in one process. Says what to open, then runs until it is told to stop. */
 await runMain(async () => {
+  readCommandLine(process.argv.slice(2), { command: 'start', takes: '', options: {} });
   const config = loadConfig();
   const server = await startServer(config, createLogger(config.LOG_LEVEL));
-  process.stdout.write(welcome(server, config.DATA_DIR));
+  process.stdout.write(welcome(server, config));
   return server;
 });
 
-function welcome({ url, sandboxes, seeded }: Server, dataDir: string): string {
+function welcome({ url, sandboxes, seeded }: Server, config: Config): string {
+  const settings = settingsOf(config, url);
   const lines = [
     '',
     `  Tributary is up after ${(performance.now() / 1000).toFixed(1)} s.${seeded ? ' The demo data was loaded.' : ''}`,
@@ -21,11 +23,28 @@ function welcome({ url, sandboxes, seeded }: Server, dataDir: string): string {
     `  GraphQL   ${url}/graphql        POST, GET, SSE and WebSocket (graphql-ws)`,
     `  Webhooks  ${url}/webhooks/stripe`,
     ...Object.entries(sandboxes).map(([vendor, at]) => `  Sandbox   ${at}        ${vendor}`),
-    `  Data      ${dataDir}`,
+    `  Data      ${config.DATA_DIR}`,
     '',
-    '  A token   npm run token -- --role sales',
-    ...(sandboxes['stripe'] ? [`  The story npm run demo -- --url ${url} --sandbox ${sandboxes['stripe']}`] : []),
+    ...(config.OIDC_ISSUER ? [] : [`  A token   ${settings}${commandText('token', '--role sales')}`]),
+    ...storyOf(url, sandboxes['stripe']).map((story) => `  The story ${settings}${story}`),
     '',
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function storyOf(url: string, sandbox: string | undefined): string[] {
+  return sandbox ? [commandText('demo', `--url ${url} --sandbox ${sandbox}`)] : [];
+}
+
+/** What commands must be told of a server that is not where they expect it: its folder has the key, its address is in tokens. */
+function settingsOf({ HOST, DATA_DIR, OIDC_AUDIENCE }: Config, url: string): string {
+  const defaults = loadConfig({});
+  const own = { HOST, PORT: Number(new URL(url).port || 80), DATA_DIR, OIDC_AUDIENCE };
+  const other = Object.entries(own).filter(([name, value]) => value !== defaults[name as keyof typeof own]);
+  return other.map(([name, value]) => `${name}=${quote(String(value))} `).join('');
+}
+
+/** As a POSIX shell reads it. */
+function quote(text: string): string {
+  return /^[\w./:@+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { systemClock } from '../lib/clock.ts';
 import { loadConfig } from '../lib/config.ts';
 import { AppError } from '../lib/errors.ts';
@@ -8,6 +7,7 @@ import { createIdentityVerifier } from '../lib/subgraph-identity.ts';
 import { serveSubgraph } from '../subgraphs/kit/serve.ts';
 import { openApart } from './apart.ts';
 import { createClosing } from './closing.ts';
+import { readCommandLine, wrongUsage } from './command-line.ts';
 import { runMain } from './main.ts';
 import { openServices, serviceNames } from './services.ts';
 import { subgraphIdentityKey } from './signing.ts';
@@ -17,10 +17,12 @@ const FIRST_PORT = 4001;
 
 /** `npm run subgraph -- NAME [--port N]`: one subgraph over HTTP, for gateways that sign who acts; anyone else is refused. */
 await runMain(async () => {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { port: { type: 'string' } } });
-  const name = positionals[0] ?? '';
+  const takes = `<${serviceNames().join('|')}> [--port N]`;
+  const options = { port: { type: 'string' } } as const;
+  const { values, words } = readCommandLine(process.argv.slice(2), { command: 'subgraph', takes, options, words: 1 });
+  const name = words[0] ?? '';
   const index = serviceNames().indexOf(name);
-  if (index < 0) throw new AppError('BAD_USER_INPUT', `Which subgraph? ${serviceNames().join(', ')}`);
+  if (index < 0) throw wrongUsage(`Which subgraph? ${serviceNames().join(', ')}.`, 'subgraph', takes);
   const config = loadConfig({ ...process.env, PORT: values.port ?? String(FIRST_PORT + index) });
   const logger = createLogger(config.LOG_LEVEL);
   const closing = createClosing();

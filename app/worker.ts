@@ -1,8 +1,8 @@
 import { loadConfig } from '../lib/config.ts';
-import { AppError } from '../lib/errors.ts';
 import { createLogger } from '../lib/logger.ts';
 import { openApart } from './apart.ts';
 import { createClosing } from './closing.ts';
+import { readCommandLine, wrongUsage } from './command-line.ts';
 import { runMain } from './main.ts';
 import { openServices } from './services.ts';
 
@@ -11,8 +11,9 @@ const WORKERS = ['sync'];
 
 /** `npm run worker -- sync`: the outbox relay and every service's consumers, in a process of its own. */
 await runMain(async () => {
-  const name = process.argv[2] ?? '';
-  if (!WORKERS.includes(name)) throw new AppError('BAD_USER_INPUT', `Which worker? ${WORKERS.join(', ')}`);
+  const takes = `<${WORKERS.join('|')}>`;
+  const { words } = readCommandLine(process.argv.slice(2), { command: 'worker', takes, options: {}, words: 1 });
+  if (!WORKERS.includes(words[0] ?? '')) throw wrongUsage(`Which worker? ${WORKERS.join(', ')}.`, 'worker', takes);
   const config = loadConfig();
   const logger = createLogger(config.LOG_LEVEL);
   const closing = createClosing();

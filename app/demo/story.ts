@@ -1,15 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { loadConfig } from '../../lib/config.ts';
-import { AppError } from '../../lib/errors.ts';
+import { AppError, isErrorCode } from '../../lib/errors.ts';
+import { readCommandLine, wrongUsage } from '../command-line.ts';
 import { toBoundPort } from '../free-port.ts';
 import { type ServerProcess, startServerProcess } from '../server-process.ts';
 import { ask, type GraphAnswer, readOperation, subscribe } from './graph-client.ts';
 import { createNarrator, type Narrator } from './narrator.ts';
 import { createSandboxClient } from './sandbox-client.ts';
-import { developmentTokens } from './tokens.ts';
+import { developmentTokens, findDevelopmentProvider } from './tokens.ts';
+
+const TAKES = '[--url URL [--sandbox URL]]';
 
 /** What the chapters share. */
 interface Stage {
@@ -28,12 +30,14 @@ interface Stage {
  * Without `--url` on a server of its own in a temporary folder. Throws when a chapter does not end as told.
  */
 export async function runDemo(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { url: { type: 'string' }, sandbox: { type: 'string', default: 'http://127.0.0.1:4100' } },
+  const { values } = readCommandLine(args, {
+    command: 'demo',
+    takes: TAKES,
+    options: { url: { type: 'string' }, sandbox: { type: 'string' } },
   });
   const say = createNarrator();
-  if (values.url) return tell(onRunningServer(values.url, values.sandbox, say));
+  if (values.url !== undefined) return tell(await onRunningServer(toOrigin('--url', values.url), values.sandbox, say));
+  if (values.sandbox !== undefined) throw wrongUsage('--sandbox goes with --url.', 'demo', TAKES);
   const dataDir = await mkdtemp(join(tmpdir(), 'tributary-demo-'));
   const stage = await onOwnServer(dataDir, say);
   try {
@@ -44,10 +48,23 @@ export async function runDemo(args: readonly string[]): Promise<void> {
   }
 }
 
-function onRunningServer(url: string, sandboxUrl: string, say: Narrator): Stage {
+function toOrigin(option: string, text: string): string {
+  if (/^https?:/.test(text) && URL.canParse(text)) return new URL(text).origin;
+  throw wrongUsage(`${option} must be a URL, for example http://127.0.0.1:4000.`, 'demo', TAKES);
+}
+
+async function onRunningServer(url: string, sandbox = 'http://127.0.0.1:4100', say: Narrator): Promise<Stage> {
+  const sandboxUrl = toOrigin('--sandbox', sandbox);
   const { DATA_DIR: dataDir } = loadConfig();
+  const tokenFor = developmentTokens({ dataDir, url: await findDevelopmentProvider(url) });
+  const { errors } = await ask(url, await tokenFor('sales'), '{ viewer { tenant } }');
+  if (errors)
+    throw new AppError(
+      'UNAUTHENTICATED',
+      `The server at ${url} takes no token signed with the key in ${dataDir}: give the demo the server's DATA_DIR.`,
+    );
   const restart = () => Promise.reject(new AppError('INTERNAL', 'A server that the demo did not start is not killed.'));
-  return { url, sandboxUrl, tokenFor: developmentTokens({ dataDir, url }), say, server: null, restart };
+  return { url, sandboxUrl, tokenFor, say, server: null, restart };
 }
 
 async function onOwnServer(dataDir: string, say: Narrator): Promise<Stage & { stop(): Promise<void> }> {
@@ -163,6 +180,10 @@ async function surviveKill(stage: Stage, invoice: OpenInvoice, cursor: string | 
 }
 
 function dataOf(answer: GraphAnswer) {
-  if (answer.errors?.[0]) throw new AppError('INTERNAL', `The graph answered: ${answer.errors[0].message}`);
+  const [error] = answer.errors ?? [];
+  if (error) {
+    const code = error.extensions?.['code'];
+    throw new AppError(isErrorCode(code) ? code : 'INTERNAL', `The graph answered: ${error.message}`);
+  }
   return answer.data;
 }

@@ -2,9 +2,22 @@ import { systemClock } from '../../lib/clock.ts';
 import { loadConfig } from '../../lib/config.ts';
 import { AppError } from '../../lib/errors.ts';
 import { DEMO_TENANTS, isDemoTenant } from '../../sandbox/identity/demo-users.ts';
-import { developmentIssuer, loadDevelopmentKey } from '../../sandbox/identity/development.ts';
+import { developmentIssuer, loadDevelopmentKey, PROVIDER_PREFIX } from '../../sandbox/identity/development.ts';
 import { mintToken } from '../../sandbox/identity/mint-token.ts';
 import { isRole, ROLES } from '../../sandbox/identity/roles.ts';
+
+/**
+ * The address that the development identity provider of a running server puts into tokens: not always the one it is reached
+ * by. AppError SUBGRAPH_UNAVAILABLE when no server answers, NOT_FOUND when it has no such provider.
+ */
+export async function findDevelopmentProvider(url: string): Promise<string> {
+  const answer = await fetch(`${url}${PROVIDER_PREFIX}/.well-known/openid-configuration`).catch((cause) => {
+    throw new AppError('SUBGRAPH_UNAVAILABLE', `No server answers at ${url}. Start one with \`npm start\`.`, { cause });
+  });
+  const { issuer } = answer.ok ? ((await answer.json()) as { issuer?: string }) : {};
+  if (issuer && URL.canParse(issuer)) return new URL(issuer).origin;
+  throw new AppError('NOT_FOUND', `The server at ${url} has no development identities: the demo cannot sign in there.`);
+}
 
 /** Tokens of demo people for the server at `url` that keeps its data in `dataDir`; each good for an hour. */
 export function developmentTokens({ dataDir, url }: { dataDir: string; url: string }) {

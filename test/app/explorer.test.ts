@@ -110,6 +110,13 @@ describe('the explorer', () => {
       expect((await ask(path, {}, method)).status).toBe(405);
   });
 
+  it.each(['/graphql-typo', '/explorer/none', '/webhooks/zendesk'])(
+    'answers a POST to %s as absent, not as read-only',
+    async (path) => {
+      expect(await ask(path, {}, 'POST')).toMatchObject({ status: 404, body: 'NOT_FOUND' });
+    },
+  );
+
   it('answers HEAD like GET, without the body', async () => {
     const { status, headers, body } = await ask('/', {}, 'HEAD');
     expect([status, Number(headers['content-length']) > 1_000, body]).toEqual([200, true, '']);
