@@ -15,6 +15,7 @@ import type { InFlight } from './in-flight.ts';
 import { toParams } from './params.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Session } from './ws-session.ts';
+import { streamSingleResult } from './ws-single-result.ts';
 
 /** What the protocol server is made of. */
 export interface ProtocolOptions {
@@ -120,7 +121,8 @@ export function createProtocol(options: ProtocolOptions): Server<Extra> {
     onSubscribe,
     execute: ({ contextValue }) => {
       const { operation, context } = contextValue as Prepared;
-      return inFlight.track(() => pipeline.execute(operation, context));
+      const run = (signal: AbortSignal) => inFlight.track(() => pipeline.execute(operation, { ...context, signal }));
+      return streamSingleResult(run, context.signal);
     },
     subscribe: ({ contextValue }) => {
       const { stream } = contextValue as Prepared;

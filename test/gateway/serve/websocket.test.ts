@@ -211,6 +211,25 @@ describe('graphql-transport-ws, against bad manners', () => {
     socket.terminate();
   });
 
+  it('cancels a query when the client completes it', async () => {
+    const { send, messages } = await initialised();
+    let isRunning = false;
+    let isAborted = false;
+    demo.graph.intercept(({ signal }) => {
+      isRunning = true;
+      signal.addEventListener('abort', () => (isAborted = true));
+      return undefined;
+    });
+    send(subscribe('1', '{ slow(ms: 300) }'));
+    await until('the query runs', () => isRunning);
+    send({ id: '1', type: 'complete' });
+    await until('the query is aborted', () => isAborted);
+    demo.graph.intercept(() => undefined);
+    send(subscribe('2', '{ hello }'));
+    await until('the next one is answered', () => messages.some(({ id, type }) => id === '2' && type === 'complete'));
+    expect(messages.filter(({ id }) => id === '1')).toEqual([]);
+  });
+
   it('tells subscriptions that the token has ended, then closes with 4401', async () => {
     const people: Record<string, Identity> = {};
     const own = await startDemo({ bus, people });
