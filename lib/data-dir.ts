@@ -1,5 +1,18 @@
 import { createHash } from 'node:crypto';
-import { access, constants, cp, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  constants,
+  cp,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from './errors.ts';
 import { acquireFolderLock } from './folder-lock.ts';
@@ -23,7 +36,8 @@ export interface DataDir {
 /**
  * Opens (or makes) the data folder for one process alone.
  * AppError DATA_DIR_UNWRITABLE; DATA_DIR_LOCKED when another process holds it; DATA_DIR_VERSION when a newer version
- * wrote it, or when it holds something that is not ours. An older layout is migrated after a backup beside it.
+ * wrote it, or when it holds something that is not ours. An older layout is migrated after a backup beside it. A folder of
+ * ours is made private to the user (mode 0700), also one that was there before.
  */
 export async function openDataDir(options: {
   readonly path: string;
@@ -40,6 +54,7 @@ export async function openDataDir(options: {
     );
   try {
     await bringToVersion(path, version, migrations);
+    await makePrivate(path);
   } catch (error) {
     await lock.release();
     throw error;
@@ -59,6 +74,12 @@ async function makeWritable(path: string): Promise<string> {
       { cause },
     );
   }
+}
+
+/** A folder of another user's, such as a mounted volume, keeps the mode its owner gave it. */
+async function makePrivate(path: string): Promise<void> {
+  const { mode, uid } = await stat(path);
+  if ((mode & 0o077) !== 0 && uid === process.getuid?.()) await chmod(path, 0o700);
 }
 
 async function bringToVersion(path: string, wanted: number, migrations: readonly Migration[]): Promise<void> {

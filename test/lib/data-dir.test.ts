@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -14,6 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(parent, { recursive: true, force: true }));
 
+const modeOf = async (folder: string) => (await stat(folder)).mode & 0o777;
 const codeOf = (promise: Promise<unknown>) =>
   promise.then(
     () => 'fulfilled',
@@ -24,7 +25,14 @@ describe('openDataDir', () => {
   it('makes the folder, private to the user, and stamps the version', async () => {
     const dir = await openDataDir({ path });
     expect(await readFile(join(path, 'VERSION'), 'utf8')).toBe(`${DATA_VERSION}\n`);
+    expect(await modeOf(path)).toBe(0o700);
     await dir.close();
+  });
+
+  it.skipIf(process.platform === 'win32')('makes a folder private that was there before', async () => {
+    await mkdir(path, { mode: 0o755 });
+    await (await openDataDir({ path })).close();
+    expect(await modeOf(path)).toBe(0o700);
   });
 
   it('opens a folder that only holds keys', async () => {
