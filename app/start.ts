@@ -1,6 +1,7 @@
 import { type Config, loadConfig } from '../lib/config.ts';
 import { createLogger } from '../lib/logger.ts';
 import { commandText, readCommandLine } from './command-line.ts';
+import { isExplorerServed } from './explorer.ts';
 import { runMain } from './main.ts';
 import { type Server, startServer } from './server.ts';
 
@@ -19,7 +20,7 @@ function welcome({ url, sandboxes, seeded }: Server, config: Config): string {
     '',
     `  Tributary is up after ${(performance.now() / 1000).toFixed(1)} s.${seeded ? ' The demo data was loaded.' : ''}`,
     '',
-    `  Explore   ${url}/`,
+    ...(isExplorerServed(config) ? [`  Explore   ${url}/`] : []),
     `  GraphQL   ${url}/graphql        POST, GET, SSE and WebSocket (graphql-ws)`,
     `  Webhooks  ${url}/webhooks/stripe`,
     ...Object.entries(sandboxes).map(([vendor, at]) => `  Sandbox   ${at}        ${vendor}`),

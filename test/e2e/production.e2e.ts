@@ -29,6 +29,11 @@ describe('production', () => {
     expect((await fetch(`${production.server.url}${path}`, { method, headers })).status).toBe(404);
   });
 
+  it('does not name what it has not', () => {
+    expect(production.server.output()).toContain('/graphql');
+    expect(production.server.output()).not.toMatch(/Explore|Sandbox|A token|The story/);
+  });
+
   it('has no sandbox', async () => {
     const reached = fetch(`http://127.0.0.1:${production.sandboxPort}/v1/customers`);
     await expect(reached).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
