@@ -2,7 +2,8 @@ import type { Model } from 'mongoose';
 import { prefixOf } from '../../../lib/ids.ts';
 import type { Service, SubgraphContext } from '../../kit/service.ts';
 import { readText } from '../../kit/text-input.ts';
-import { UserErrors } from '../../kit/user-errors.ts';
+import { type UserErrorCode, UserErrors } from '../../kit/user-errors.ts';
+import type { StripeRefusal } from '../client/refusal.ts';
 import type { StripeClients } from '../client.ts';
 import { ACCOUNT_KEY } from '../mapping/index.ts';
 import type { CustomerRow } from '../mirror/rows.ts';
@@ -48,8 +49,16 @@ export async function createCustomer(
         { name: name ?? '', email: email ?? undefined, metadata: { [ACCOUNT_KEY]: input.accountId } },
         key,
       ),
-    blame: ({ param }) => ({ code: 'INVALID', path: param === 'email' || param === 'name' ? param : '' }),
+    blame,
+    // Deleted ones count: after one of them the next is another.
+    oneOf: async () => [input.accountId, await customers.countDocuments({ tenant, accountId: input.accountId })],
     accountOf: async () => input.accountId,
   });
   return { customer: record, account: record && { __typename: 'Account', id: input.accountId }, userErrors };
+}
+
+/** Another customer of the account is being made at the same time when Stripe knows the key from other parameters. */
+function blame({ type, param }: StripeRefusal): { readonly code: UserErrorCode; readonly path: string } {
+  if (type === 'idempotency_error') return { code: 'CONFLICT', path: 'accountId' };
+  return { code: 'INVALID', path: param === 'email' || param === 'name' ? param : '' };
 }

@@ -24,6 +24,7 @@ export async function payInvoice(service: Service<StripeClients>, input: Invoice
     check: (mirror, errors) => checkPayable(mirror, input, errors),
     send: (client, key) => client.payInvoice(externalId, key),
     blame: ({ status }) => ({ code: status === 404 ? 'NOT_FOUND' : 'CONFLICT', path: 'id' }),
+    oneOf: async () => null,
     accountOf: async (mirror) => (await mirror.find('invoice', input.id))?.accountId ?? null,
   });
   return { invoice: record, userErrors };

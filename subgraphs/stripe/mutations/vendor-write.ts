@@ -27,6 +27,8 @@ export interface VendorWrite {
   readonly send: (client: StripeClient, idempotencyKey: string) => Promise<Spoken<unknown>>;
   /** What a refusal of Stripe's says of the input. */
   readonly blame: (refusal: StripeRefusal) => { readonly code: UserErrorCode; readonly path: string };
+  /** What there may be one of only, whoever asks and under whatever key: those that ask at once are one to Stripe. Null: nothing. */
+  readonly oneOf: () => Promise<readonly unknown[] | null>;
   readonly accountOf: (mirror: Mirror) => Promise<string | null>;
 }
 
@@ -51,12 +53,12 @@ export async function writeToVendor(
   await write.check(mirror, errors);
   if (!errors.isEmpty) return { record: null, userErrors: errors.list };
   try {
-    const spoken = await write.send(service.client(connection), vendorKey(context, write));
+    const spoken = await write.send(service.client(connection), await vendorKey(context, write));
     return await record(service, context, { connection, mirror, write, spoken });
   } catch (error) {
     const refusal = refusalOf(error);
     if (!refusal || refusal.status === 401 || refusal.status === 403) throw error;
-    if (refusal.type === 'idempotency_error')
+    if (refusal.type === 'idempotency_error' && !(await write.oneOf()))
       return refuse('IDEMPOTENCY_MISMATCH', 'idempotencyKey', 'This key was used for something else.');
     const { code, path } = write.blame(refusal);
     return refuse(code, path, `Stripe refused: ${refusal.message}`);
@@ -87,9 +89,10 @@ async function findDone(
   });
 }
 
-/** One key of the caller's is one key at Stripe, and nobody else's; without one, only our own retries share it. */
-function vendorKey({ identity: { tenant, subject } }: SubgraphContext, { name, input }: VendorWrite): string {
-  const parts = [tenant, subject, name, input.idempotencyKey ?? newUlid()];
+/** One key of the caller's is one key at Stripe, and nobody else's; without one, only our own retries share it. `oneOf` goes before. */
+async function vendorKey({ identity }: SubgraphContext, { name, input, oneOf }: VendorWrite): Promise<string> {
+  const { tenant, subject } = identity;
+  const parts = [tenant, name, ...((await oneOf()) ?? [subject, input.idempotencyKey ?? newUlid()])];
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 }
 

@@ -69,6 +69,17 @@ describe('stripeCustomerCreate', () => {
     expect(told).toMatchObject([{ type: 'stripe.customer.created', cause: 'LIVE', data: { accountId, version: 1 } }]);
   });
 
+  it('makes one customer of an account, however many ask at once', async () => {
+    const accountId = newId('acc');
+    const inputs = [{}, {}, { idempotencyKey: newId('key') }].map((more) => ({ accountId, name: 'At once', ...more }));
+    const answers = await Promise.all(inputs.map((input) => create(input)));
+    const { payload: other } = await create({ accountId, name: 'Other' });
+    expect(new Set(answers.map(({ payload }) => payload.customer?.id)).size).toBe(1);
+    expect(other).toMatchObject({ customer: null, userErrors: userError('CONFLICT', 'accountId') });
+    const all = await stage.vendor().customers.list({ limit: 100 });
+    expect(all.data.filter(({ metadata }) => metadata['tributary_account_id'] === accountId)).toHaveLength(1);
+  });
+
   it('does nothing twice under one key, and answers the same', async () => {
     const input = { accountId: newId('acc'), name: 'Once', idempotencyKey: newId('key') };
     const [first, ...others] = await Promise.all([create(input), create(input), create(input)]);
