@@ -1,14 +1,25 @@
 import { z } from 'zod';
 import { AppError } from './errors.ts';
 
-const port = z.coerce.number().int().min(0).max(65_535);
-const url = z.url();
-const secrets = z.string().transform((list) =>
-  list
-    .split(',')
-    .map((secret) => secret.trim())
-    .filter(Boolean),
-);
+const port = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .regex(/^\d{1,5}$/)
+      .transform(Number),
+  ])
+  .pipe(z.number().int().min(0).max(65_535));
+const url = z.url({ protocol: /^https?$/ });
+const secrets = z
+  .string()
+  .transform((list) =>
+    list
+      .split(',')
+      .map((secret) => secret.trim())
+      .filter(Boolean),
+  )
+  .pipe(z.array(z.string().startsWith('whsec_')).min(1));
 
 /** One environment variable: its shape, what the shape is called in an error, and its line in docs/configuration.md. */
 interface Variable<Schema extends z.ZodType = z.ZodType> {

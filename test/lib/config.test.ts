@@ -7,15 +7,16 @@ const names = Object.keys(VARIABLES) as (keyof typeof VARIABLES)[];
 /** A value each variable refuses; variables that take any text have none. */
 const WRONG: Partial<Record<keyof typeof VARIABLES, readonly string[]>> = {
   NODE_ENV: ['prod', 'Production', ' '],
-  PORT: ['-1', '65536', '80.5', 'http', '4000x', 'NaN'],
+  PORT: ['-1', '65536', '80.5', 'http', '4000x', 'NaN', ' ', '0x10', '1e3'],
   LOG_LEVEL: ['trace', 'WARN'],
   MONGODB_URI: ['localhost:27017', 'http://db', ' mongodb://db'],
   KAFKA_BROKERS: ['broker', 'broker:9092,', 'a:1, b:2', 'a:b', 'kafka://a:1'],
   EXPLORER: ['yes', 'true'],
-  OIDC_ISSUER: ['issuer', '//issuer.example', 'issuer.example/oidc'],
+  OIDC_ISSUER: ['issuer', '//issuer.example', 'issuer.example/oidc', 'ftp://issuer.example'],
   DEFAULT_TENANT: ['Acme', 'a b', 'a'.repeat(64), 'acme\n', '../acme'],
   STRIPE_API_KEY: ['pk_live_1', 'secret'],
-  STRIPE_API_URL: ['api.stripe.com'],
+  STRIPE_API_URL: ['api.stripe.com', 'javascript:1'],
+  STRIPE_WEBHOOK_SECRET: [',', 'secret', 'whsec_a,secret'],
 };
 
 describe('loadConfig', () => {
