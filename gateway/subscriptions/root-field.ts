@@ -9,6 +9,7 @@ import {
 } from 'graphql';
 import { AppError } from '../../lib/errors.ts';
 import type { PreparedOperation } from '../engine.ts';
+import { isIncluded } from '../plan/conditions.ts';
 
 /** The one field a subscription asks for. */
 export interface RootField {
@@ -17,7 +18,7 @@ export interface RootField {
   readonly args: Readonly<Record<string, unknown>>;
 }
 
-/** The field of a validated subscription, through fragments. AppError BAD_REQUEST when it asks for `__typename` only. */
+/** The field of a validated subscription, through fragments. AppError BAD_REQUEST when none is left by `@skip` and `@include`. */
 export function rootFieldOf(schema: GraphQLSchema, operation: PreparedOperation): RootField {
   const { document } = operation;
   const node = getOperationAST(document, operation.name);
@@ -32,6 +33,7 @@ export function rootFieldOf(schema: GraphQLSchema, operation: PreparedOperation)
 
   function findField(selectionSet: SelectionSetNode): FieldNode | undefined {
     for (const selection of selectionSet.selections) {
+      if (!isIncluded(selection, operation.variables)) continue;
       if (selection.kind === Kind.FIELD) return selection;
       const inner = selection.kind === Kind.INLINE_FRAGMENT ? selection.selectionSet : fragment(selection.name.value);
       const found = inner && findField(inner);

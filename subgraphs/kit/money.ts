@@ -43,10 +43,13 @@ export function toMinor(amount: string, currency: string): bigint | null {
 
 /** A stored amount as the graph shows it: 1250 USD → `"12.50"`. */
 export function toMoney({ minor, currency }: StoredMoney): Money {
-  const value = BigInt(minor);
-  const places = currencyDigits(currency);
-  const text = (value < 0n ? -value : value).toString().padStart(places + 1, '0');
-  const point = text.length - places;
-  const amount = places === 0 ? text : `${text.slice(0, point)}.${text.slice(point)}`;
-  return { amount: value < 0n ? `-${amount}` : amount, currency };
+  return { amount: toDecimal(BigInt(minor), currencyDigits(currency)), currency };
+}
+
+/** A whole number of smallest units as a decimal text with so many places: -5 with 2 → `"-0.05"`. */
+export function toDecimal(minor: bigint, places: number): string {
+  const digits = (minor < 0n ? -minor : minor).toString().padStart(places + 1, '0');
+  const point = digits.length - places;
+  const amount = places === 0 ? digits : `${digits.slice(0, point)}.${digits.slice(point)}`;
+  return minor < 0n ? `-${amount}` : amount;
 }

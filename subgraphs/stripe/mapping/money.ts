@@ -1,3 +1,5 @@
+import { type Money, toDecimal } from '../../kit/money.ts';
+
 /**
  * Currencies whose Stripe amounts are not in hundredths. Not ISO 4217: Stripe counts ISK and UGX in hundredths although
  * they have none. https://docs.stripe.com/currencies#zero-decimal and #special-cases
@@ -9,20 +11,9 @@ const DECIMALS: Readonly<Record<string, number>> = {
   ...Object.fromEntries('bhd jod kwd omr tnd'.split(' ').map((code) => [code, 3])),
 };
 
-/** An amount as the graph shows it. */
-export interface Money {
-  readonly amount: string;
-  /** ISO 4217, in capitals. */
-  readonly currency: string;
-}
-
 /** An amount of Stripe's (a whole number of its smallest unit, currency in lower case) as the graph shows it: 1250 usd → `"12.50"`. */
 export function toMoney(minor: number, currency: string): Money {
-  const places = DECIMALS[currency] ?? 2;
-  const digits = String(Math.abs(minor)).padStart(places + 1, '0');
-  const point = digits.length - places;
-  const amount = places === 0 ? digits : `${digits.slice(0, point)}.${digits.slice(point)}`;
-  return { amount: minor < 0 ? `-${amount}` : amount, currency: currency.toUpperCase() };
+  return { amount: toDecimal(BigInt(minor), DECIMALS[currency] ?? 2), currency: currency.toUpperCase() };
 }
 
 /** Sums by currency, in order of the currency's code; amounts in Stripe's smallest units. */

@@ -175,6 +175,7 @@ describe('a subscription over server-sent events', () => {
     ['a topic that does not exist', 'subscription { streamed(noun: "nothing") { id } }', 404, 'NOT_FOUND'],
     ['a topic out of reach', 'subscription { streamed(noun: "invoice.dlq") { id } }', 400, 'BAD_USER_INPUT'],
     ['a document that is wrong', 'subscription { nope }', 400, 'GRAPHQL_VALIDATION_FAILED'],
+    ['a field that is skipped', 'subscription { invoiceChanged @skip(if: true) { id } }', 400, 'BAD_REQUEST'],
     ['__typename alone', 'subscription { __typename }', 400, 'GRAPHQL_VALIDATION_FAILED'],
   ])('is refused before it begins for %s', async (_name, query, status, code) => {
     const response = await fetch(demo.graphql, {
