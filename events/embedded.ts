@@ -29,6 +29,8 @@ export interface EmbeddedBusOptions {
   readonly logger?: Logger;
   /** How often old records are removed, in milliseconds. @default 60000 */
   readonly trimEveryMs?: number;
+  /** Free bytes of the disk. @default asks the file system */
+  readonly freeBytes?: () => number;
 }
 
 /** The bus of one process. */
@@ -43,8 +45,8 @@ export interface EmbeddedBus extends Bus {
  * AppError DATA_CORRUPT, DATA_DIR_UNWRITABLE, DATA_DIR_VERSION.
  */
 export async function openEmbeddedBus(options: EmbeddedBusOptions): Promise<EmbeddedBus> {
-  const { path, clock = systemClock, logger = silentLogger, trimEveryMs = 60_000 } = options;
-  const file = openLogFile(path);
+  const { path, clock = systemClock, logger = silentLogger, trimEveryMs = 60_000, freeBytes } = options;
+  const file = openLogFile(path, freeBytes);
   const bus = new LogBus(file, new TopicTable(file, clock), logger.child({ part: 'embedded-bus' }));
   bus.trimEvery(trimEveryMs);
   return bus;

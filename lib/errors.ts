@@ -63,6 +63,12 @@ export const ERRORS = {
     meaning: 'An event of a type nobody here handles; it is kept in the dead letters.',
   },
   BUS_UNAVAILABLE: { status: 503, retryable: true, meaning: 'The message broker or event log did not answer.' },
+  STORE_UNAVAILABLE: { status: 503, retryable: true, meaning: 'The database did not answer or cannot write.' },
+  DISK_FULL: {
+    status: 503,
+    retryable: true,
+    meaning: 'The disk of the data folder has less than 64 MB free: reads go on, writes wait for room.',
+  },
   VENDOR_UNAVAILABLE: { status: 503, retryable: true, meaning: 'The third party did not answer.' },
   VENDOR_REJECTED: { status: 502, retryable: false, meaning: 'The third party refused the request.' },
   VENDOR_RATE_LIMITED: { status: 503, retryable: true, meaning: 'The third party asks us to slow down.' },

@@ -41,7 +41,7 @@ export class Commit {
 
   async #write(): Promise<void> {
     const offset = this.#offset;
-    await this.#file.facts.put(this.#key, offset);
+    await this.#file.write(() => this.#file.facts.put(this.#key, offset));
     this.#written = offset;
   }
 }

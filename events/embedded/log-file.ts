@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
+import { createDiskGate, type DiskGate, freeBytesOf } from '../../lib/disk-gate.ts';
 import { AppError } from '../../lib/errors.ts';
 import { requireIntactFile } from './intact-file.ts';
 
@@ -10,6 +11,8 @@ export interface LogFile {
   readonly records: Database<Buffer, [string, number, number]>;
   /** What the log knows of itself, by a key that begins with its kind: see `keys`. */
   readonly facts: Database<unknown, (string | number)[]>;
+  /** Every write goes through it: `run` writes in the turn it is called. AppError DISK_FULL, STORE_UNAVAILABLE. */
+  write<Result>(run: () => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
 
@@ -32,7 +35,7 @@ export const keys = {
  * disk; writes of one turn of the event loop, and all that arrive while a commit runs, share the next commit.
  * AppError DATA_DIR_UNWRITABLE, DATA_CORRUPT, DATA_DIR_VERSION.
  */
-export function openLogFile(folder: string): LogFile {
+export function openLogFile(folder: string, freeBytes: () => number = () => freeBytesOf(folder)): LogFile {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
@@ -47,7 +50,8 @@ export function openLogFile(folder: string): LogFile {
     const facts = root.openDB<unknown, (string | number)[]>({ name: 'facts', encoding: 'json' });
     requireLayout(facts);
     const opened = root;
-    return { records, facts, close: () => closeAfterWrites(opened, facts) };
+    const write = createWrite(createDiskGate(freeBytes));
+    return { records, facts, write, close: () => closeAfterWrites(opened, facts, write) };
   } catch (cause) {
     root?.close().catch(() => undefined);
     if (cause instanceof AppError) throw cause;
@@ -57,9 +61,21 @@ export function openLogFile(folder: string): LogFile {
   }
 }
 
+function createWrite(gate: DiskGate): LogFile['write'] {
+  return async (run) => {
+    gate.require();
+    try {
+      return await run();
+    } catch (error) {
+      gate.fail(error);
+      throw error;
+    }
+  };
+}
+
 /** lmdb brings the process down when it is closed before its writes are through: one more write waits for all of them. */
-async function closeAfterWrites(root: RootDatabase, facts: LogFile['facts']): Promise<void> {
-  await facts.put(keys.layout, LAYOUT).catch(() => undefined);
+async function closeAfterWrites(root: RootDatabase, facts: LogFile['facts'], write: LogFile['write']): Promise<void> {
+  await write(() => facts.put(keys.layout, LAYOUT)).catch(() => undefined);
   await root.close();
 }
 

@@ -60,7 +60,7 @@ export class PartitionLog {
     // Never falling, so that a time can be looked up by halving, whatever the machine's clock does.
     this.#lastTimestamp = Math.max(this.#clock.now(), this.#lastTimestamp);
     const bytes = encodeRecord({ ...record, timestamp: this.#lastTimestamp });
-    await this.#file.records.put([this.topic, this.partition, offset], bytes);
+    await this.#file.write(() => this.#file.records.put([this.topic, this.partition, offset], bytes));
     this.#end = Math.max(this.#end, offset + 1);
     for (const wake of this.#waiting) wake();
     return offset;
@@ -114,10 +114,13 @@ export class PartitionLog {
     while (this.#start < target) {
       const range = this.#range({ start: 0, end: target, limit: TRIM_STEP });
       const old = [...this.#file.records.getKeys(range)] as [string, number, number][];
-      this.#start = old.length < TRIM_STEP ? target : (old.at(-1)?.[2] ?? target) + 1;
-      const written: Promise<unknown>[] = [this.#file.facts.put(keys.start(this.topic, this.partition), this.#start)];
-      for (const key of old) written.push(this.#file.records.remove(key));
-      await Promise.all(written);
+      const start = old.length < TRIM_STEP ? target : (old.at(-1)?.[2] ?? target) + 1;
+      await this.#file.write(() => {
+        this.#start = start;
+        const written: Promise<unknown>[] = [this.#file.facts.put(keys.start(this.topic, this.partition), start)];
+        for (const key of old) written.push(this.#file.records.remove(key));
+        return Promise.all(written);
+      });
       removed += old.length;
       await nextTurn();
     }

@@ -31,8 +31,10 @@ export class TopicTable {
   }
 
   async #make(spec: TopicSpec): Promise<void> {
-    this.#load(spec);
-    await this.#file.facts.put(keys.topic(spec.name), { ...spec });
+    await this.#file.write(() => {
+      this.#load(spec);
+      return this.#file.facts.put(keys.topic(spec.name), { ...spec });
+    });
   }
 
   #load({ name, partitions, retentionMs }: TopicSpec): void {

@@ -21,6 +21,7 @@ export const MONGO_CODES = {
   IndexOptionsConflict: 85,
   IndexKeySpecsConflict: 86,
   ShutdownInProgress: 91,
+  OperationFailed: 96,
   WriteConflict: 112,
   CommandNotSupported: 115,
   CannotIndexParallelArrays: 171,
@@ -32,6 +33,7 @@ export const MONGO_CODES = {
   UnrecognizedStage: 40324,
   BSONObjectTooLarge: 10334,
   DuplicateKey: 11000,
+  OutOfDiskSpace: 14031,
 } as const;
 
 /** Name of a MongoDB error code. */

@@ -1,5 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
 import { AppError, isErrorCode } from '../../lib/errors.ts';
+import { toStoreFailure } from '../../store/store-failure.ts';
 
 /** An error as a caller may see it, and whether it has to be logged because they may not see what it was. */
 export interface MaskedError {
@@ -9,12 +10,14 @@ export interface MaskedError {
 
 /**
  * What a caller is told of an error: an AppError, and a value that GraphQL itself refused (BAD_USER_INPUT), keep their message;
- * anything else becomes INTERNAL and says nothing.
+ * anything else becomes INTERNAL and says nothing. An outage of the database is named, and logged as well.
  */
 export function maskError(error: GraphQLError): MaskedError {
   const cause = causeOf(error);
   if (cause instanceof AppError && cause.code !== 'INTERNAL')
     return expected(error, cause.message, { ...cause.extensions, code: cause.code });
+  const outage = toStoreFailure(cause);
+  if (outage) return { shown: format(error, outage.message, { code: outage.code }), unexpected: true };
   const code = cause instanceof GraphQLError ? codeOf(cause, error) : null;
   if (code !== null) return expected(error, error.message, { code });
   return { shown: format(error, 'Something failed inside.', { code: 'INTERNAL' }), unexpected: true };

@@ -1,3 +1,4 @@
+import { withStoreFailures } from '../../store/store-failure.ts';
 import type { Running, Service } from '../kit/service.ts';
 import type { StripeClients } from './client.ts';
 import { CONSUMER, handleInbound } from './sync/handle-inbound.ts';
@@ -9,6 +10,6 @@ export async function startSync(service: Service<StripeClients>): Promise<Runnin
   return service.runtime.bus.consume({
     group: CONSUMER,
     topics: ['stripe.inbound'],
-    handler: (record) => handleInbound(service, record),
+    handler: (record) => withStoreFailures(() => handleInbound(service, record)),
   });
 }

@@ -1,4 +1,5 @@
 import { open, type RootDatabase } from 'lmdb';
+import { createDiskGate, type DiskGate, freeBytesOf } from '../../../lib/disk-gate.ts';
 import { AppError } from '../../../lib/errors.ts';
 import { checkDiskFile } from './check-disk-file.ts';
 import type { Entry, KeyRange, Reader, Write } from './reader.ts';
@@ -12,14 +13,16 @@ const bytes = (key: string) => Buffer.from(key, 'latin1');
  */
 export class DiskFile implements Reader {
   readonly #database: RootDatabase<Uint8Array, Uint8Array>;
+  readonly #gate: DiskGate;
   readonly #pending = new WriteSet();
   readonly #committed: Reader;
   #latest: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
   /** Opens or makes the file. AppError DATA_CORRUPT when it cannot be trusted. */
-  constructor(path: string) {
+  constructor(path: string, freeBytes: () => number = () => freeBytesOf(path)) {
     checkDiskFile(path);
+    this.#gate = createDiskGate(freeBytes);
     this.#database = open<Uint8Array, Uint8Array>({
       path,
       noSubdir: true,
@@ -54,10 +57,16 @@ export class DiskFile implements Reader {
     return entries;
   }
 
-  /** All or nothing, visible at once, resolved when synced. */
+  /** Asked before anything in memory goes ahead of the file. AppError DISK_FULL, STORE_UNAVAILABLE. */
+  requireWritable(): void {
+    this.#gate.require();
+  }
+
+  /** All or nothing, visible at once, resolved when synced. AppError DISK_FULL, STORE_UNAVAILABLE. */
   async commit(writes: WriteSet): Promise<void> {
     if (writes.size === 0) return;
     if (this.#isClosed) throw new AppError('SHUTTING_DOWN', 'The store is closed.');
+    this.requireWritable();
     for (const [key, write] of writes) this.#pending.set(key, write);
     const batch = this.#database.batch(() => {
       for (const [key, write] of writes) this.#write(key, write);
@@ -65,6 +74,9 @@ export class DiskFile implements Reader {
     this.#latest = batch;
     try {
       await batch;
+    } catch (error) {
+      this.#gate.fail(error);
+      throw new AppError('STORE_UNAVAILABLE', 'A write to the disk failed.', { cause: error });
     } finally {
       this.#database.resetReadTxn();
       for (const [key, write] of writes) this.#pending.forget(key, write);
@@ -72,8 +84,9 @@ export class DiskFile implements Reader {
   }
 
   #write(key: string, { value }: Write): void {
+    const written = value === null ? this.#database.remove(bytes(key)) : this.#database.put(bytes(key), value);
     // The batch's own promise carries the outcome of each of these.
-    void (value === null ? this.#database.remove(bytes(key)) : this.#database.put(bytes(key), value));
+    written.catch(() => undefined);
   }
 
   /** Resolves when all that is visible now is on disk. */
@@ -84,7 +97,8 @@ export class DiskFile implements Reader {
   /** Takes no more writes, waits for those under way, then closes. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#latest;
+    // Whoever committed it was told how it went.
+    await this.#latest.catch(() => undefined);
     // lmdb must not be closed in the turn in which a write ends.
     await this.#database.flushed;
     await this.#database.close();

@@ -17,6 +17,8 @@ const EXPIRY_MS = 60_000;
 export interface EngineOptions {
   /** The data file. */
   readonly file: string;
+  /** Free bytes of its disk. @default asks the file system */
+  readonly freeBytes?: (() => number) | undefined;
   readonly clock: Clock;
   /** Told when something beside commands fails. */
   readonly onFailure: (error: unknown, task: string) => void;
@@ -35,10 +37,10 @@ export class Engine {
   #isClosing = false;
 
   /** Opens the file, or makes it. AppError DATA_CORRUPT. */
-  constructor({ file, clock, onFailure }: EngineOptions) {
+  constructor({ file, clock, onFailure, freeBytes }: EngineOptions) {
     this.clock = clock;
     this.#onFailure = onFailure;
-    this.disk = new DiskFile(file);
+    this.disk = new DiskFile(file, freeBytes);
     this.catalog = new Catalog(this.disk);
     this.changes = new ChangeLog(this.disk);
     this.time = new ClusterTime(clock, this.changes.lastTime());
@@ -67,6 +69,7 @@ export class Engine {
   async commit(unit: WorkUnit, transaction?: Transaction): Promise<void> {
     const { overlay, changes } = unit;
     if (overlay.writes.size === 0) return;
+    this.disk.requireWritable();
     this.transactions.overtake(overlay.writes, unit);
     const facts = {
       time: this.time.next(),
@@ -80,6 +83,7 @@ export class Engine {
 
   /** Runs a change of the catalog and commits it. */
   async changeCatalog<Result>(change: (unit: WorkUnit) => Result): Promise<Result> {
+    this.disk.requireWritable();
     const unit = this.begin();
     const result = change(unit);
     await this.commit(unit);
@@ -103,6 +107,7 @@ export class Engine {
     const name = namespace.slice(namespace.indexOf('.') + 1);
     if (name === '' || name.includes('\0') || name.startsWith('system.') || name.includes('$'))
       throw new MongoError('InvalidNamespace', `Invalid collection name: ${name}`);
+    this.disk.requireWritable();
     const unit = this.begin();
     this.catalog.create(unit.overlay, namespace);
     // Whatever uses the collection is committed after it, in order.
@@ -113,6 +118,7 @@ export class Engine {
   markMultikey(namespace: string, index: IndexDefinition): void {
     const current = this.catalog.find(namespace)?.indexes.find(({ id }) => id === index.id);
     if (!current || current.multikey) return;
+    this.disk.requireWritable();
     const unit = this.begin();
     this.catalog.putIndex(unit.overlay, namespace, { ...current, multikey: true });
     this.inBackground('index', this.disk.commit(unit.overlay.writes));

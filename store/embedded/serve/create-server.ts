@@ -10,6 +10,8 @@ import type { Shared } from './execute.ts';
 export interface ServerOptions {
   /** The data file. */
   readonly file: string;
+  /** Free bytes of its disk. @default asks the file system */
+  readonly freeBytes?: () => number;
   /** A socket path, or null for a free port of 127.0.0.1. */
   readonly socketPath: string | null;
   readonly clock?: Clock;
@@ -25,8 +27,8 @@ export interface EmbeddedServer {
 
 /** Opens the data file and listens. AppError DATA_CORRUPT; a socket is for its owner alone (mode 0600). */
 export async function createEmbeddedServer(options: ServerOptions): Promise<EmbeddedServer> {
-  const { file, socketPath, clock = systemClock, onFailure } = options;
-  const engine = new Engine({ file, clock, onFailure });
+  const { file, socketPath, clock = systemClock, onFailure, freeBytes } = options;
+  const engine = new Engine({ file, clock, onFailure, freeBytes });
   const cursors = new Cursors(clock);
   const shared: Shared = { engine, cursors, retryable: new Map(), onFailure };
   const sockets = new Set<Socket>();

@@ -1,10 +1,11 @@
 import { Binary, BSONError, Long } from 'bson';
+import { AppError } from '../../../lib/errors.ts';
 import { CommandRun, type Reply, type Request } from '../commands/command-run.ts';
 import type { Cursors } from '../cursors/cursors.ts';
 import type { Engine } from '../engine/engine.ts';
 import { earlierReply, toSession, writeRecord } from '../engine/session-records.ts';
 import { type Transaction, writeConflict } from '../engine/transactions.ts';
-import { MongoError, notSupported } from '../mongo-error.ts';
+import { MONGO_CODES, type MongoCode, MongoError, notSupported } from '../mongo-error.ts';
 import type { Document } from '../value/codec.ts';
 import { COMMANDS, type CommandSpec } from './dispatch.ts';
 
@@ -96,11 +97,17 @@ async function run(shared: Shared, request: Request): Promise<Reply> {
   return runWrite(command, spec);
 }
 
+function refusal(codeName: MongoCode, { message }: Error): Document {
+  return { ok: 0, errmsg: message, code: MONGO_CODES[codeName], codeName };
+}
+
 function toFailure(shared: Shared, error: unknown, name: string): Document {
   if (error instanceof MongoError)
     return { ok: 0, errmsg: error.message, code: error.code, codeName: error.codeName, ...error.extra };
+  if (error instanceof AppError && error.code === 'DISK_FULL') return refusal('OutOfDiskSpace', error);
   if (error instanceof BSONError) return { ok: 0, errmsg: error.message, code: 22, codeName: 'InvalidBSON' };
   shared.onFailure(error, name);
+  if (error instanceof AppError && error.code === 'STORE_UNAVAILABLE') return refusal('OperationFailed', error);
   const message = error instanceof Error ? error.message : String(error);
   return { ok: 0, errmsg: `The embedded store failed: ${message}`, code: 1, codeName: 'InternalError' };
 }
