@@ -7,8 +7,8 @@ export interface Stoppable {
 
 /**
  * Runs a command. An expected failure ends the process with its code and message on standard error, without a stack, and
- * status 1, or 2 when the command line is wrong; what it returns is closed on SIGINT and SIGTERM, a second signal ends the
- * process at once.
+ * status 1, or 2 when the command line is wrong; what it returns is closed on SIGINT and SIGTERM, and when npm started it and
+ * is gone; a second signal ends the process at once.
  */
 export async function runMain(command: () => Promise<Stoppable | undefined>): Promise<void> {
   try {
@@ -28,7 +28,6 @@ function describe(error: unknown): string {
 function stopOnSignals(running: Stoppable): void {
   let stopping = false;
   const stop = () => {
-    if (stopping) process.exit(1);
     stopping = true;
     running.close().then(
       () => process.exit(0),
@@ -38,6 +37,23 @@ function stopOnSignals(running: Stoppable): void {
       },
     );
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  const onSignal = () => (stopping ? process.exit(1) : stop());
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  onLostParent(() => stopping || stop());
+}
+
+/**
+ * npm hands a SIGTERM to the shell in which it runs a script, and the shell hands it to nobody: what npm started and has lost
+ * that parent was told to stop. `process.ppid` is asked of the system each time.
+ */
+function onLostParent(stop: () => void): void {
+  if (process.env['npm_lifecycle_event'] === undefined) return;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    stop();
+  }, 250);
+  watch.unref();
 }
