@@ -68,6 +68,12 @@ function withCursors(stream: SubscriptionStream): AsyncGenerator<ExecutionResult
   return generator;
 }
 
+/** A query or a mutation, cancelled when the client completes it or goes. */
+function execute({ operation, context }: Prepared, { pipeline, inFlight }: ProtocolOptions) {
+  const run = (signal: AbortSignal) => inFlight.track(() => pipeline.execute(operation, { ...context, signal }));
+  return streamSingleResult(run, context.signal);
+}
+
 /** Where the bearer token of a connection stands: `connectionParams.authorization` (either case), else the upgrade's headers. */
 function headersOf({ connectionParams, extra }: Ctx): readonly string[] {
   const given = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
@@ -79,7 +85,7 @@ function headersOf({ connectionParams, extra }: Ctx): readonly string[] {
  * or no init, 4400 not a message. Spec: github.com/enisdenjo/graphql-ws, PROTOCOL.md.
  */
 export function createProtocol(options: ProtocolOptions): Server<Extra> {
-  const { pipeline, schema, inFlight, logger, maxOperations, initTimeoutMs } = options;
+  const { pipeline, schema, logger, maxOperations, initTimeoutMs } = options;
 
   async function onConnect(ctx: Ctx): Promise<void> {
     const { session } = ctx.extra;
@@ -119,11 +125,7 @@ export function createProtocol(options: ProtocolOptions): Server<Extra> {
     connectionInitWaitTimeout: initTimeoutMs,
     onConnect,
     onSubscribe,
-    execute: ({ contextValue }) => {
-      const { operation, context } = contextValue as Prepared;
-      const run = (signal: AbortSignal) => inFlight.track(() => pipeline.execute(operation, { ...context, signal }));
-      return streamSingleResult(run, context.signal);
-    },
+    execute: ({ contextValue }) => execute(contextValue as Prepared, options),
     subscribe: ({ contextValue }) => {
       const { stream } = contextValue as Prepared;
       // Never null: `prepare` made it for every subscription.
