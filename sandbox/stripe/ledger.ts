@@ -1,4 +1,5 @@
 import { type Database, open, type RootDatabase } from 'lmdb';
+import { createDiskGate, freeBytesOf } from '../../lib/disk-gate.ts';
 import type { StripeObject } from './objects/stripe-object.ts';
 
 /** A stored object and when it came, relative to the others. */
@@ -22,7 +23,7 @@ export interface Listing {
 /** What the sandbox's accounts hold, on disk. Writes belong inside `write`, which is one lmdb transaction. */
 export interface Ledger {
   get(account: string, object: string, id: string): StripeObject | null;
-  /** Adds or replaces. The scopes are fixed when the object is first saved. */
+  /** Adds or replaces. The scopes are fixed when the object is first saved. AppError DISK_FULL, like all that writes. */
   put(account: string, body: StripeObject, scopes?: readonly string[]): void;
   remove(account: string, object: string, id: string): void;
   /** Lazily, newest first (oldest first with `before`); null when `after` or `before` does not exist. */
@@ -41,14 +42,16 @@ export interface Ledger {
 /** Keys are lists, ordered element by element. */
 export type LedgerKey = (string | number)[];
 
-/** Opens the sandbox's ledger in a folder, made when missing. */
-export function openLedger(path: string): Ledger {
+/** Opens the sandbox's ledger in a folder, made when missing. `freeBytes` tells how much room its disk has. */
+export function openLedger(path: string, freeBytes: () => number = () => freeBytesOf(path)): Ledger {
+  const gate = createDiskGate(freeBytes);
   const root = open({ path, overlappingSync: false, maxDbs: 8 });
   const database = <Value>(name: string) => root.openDB<Value, LedgerKey>({ name }) as Database<Value, LedgerKey>;
   const objects = database<Entry>('objects');
   const order = database<string>('order');
   const meta = database<number>('meta');
   const nextSeq = () => {
+    gate.require();
     const seq = (meta.get(['seq']) ?? 0) + 1;
     meta.putSync(['seq'], seq);
     return seq;
@@ -56,6 +59,7 @@ export function openLedger(path: string): Ledger {
   return {
     get: (account, object, id) => objects.get([account, object, id])?.body ?? null,
     put: (account, body, scopes = []) => {
+      gate.require();
       const key = [account, body.object, body.id];
       const known = objects.get(key);
       const seq = known?.seq ?? nextSeq();
@@ -64,6 +68,7 @@ export function openLedger(path: string): Ledger {
       for (const scope of ['', ...scopes]) order.putSync([account, body.object, scope, body.created, seq], body.id);
     },
     remove: (account, object, id) => {
+      gate.require();
       const known = objects.get([account, object, id]);
       if (known) objects.removeSync([account, object, id]);
     },

@@ -66,7 +66,9 @@ export async function startStripeSandbox(options: StripeSandboxOptions): Promise
   const targetOf = (account: string) => accounts.find(({ id }) => id === account)?.webhook ?? null;
   const queue = openDeliveryQueue(ledger);
   const eventOf = (account: string, id: string) => ledger.get(account, 'event', id);
-  const deliverer = startDeliverer({ queue, targetOf, eventOf, now: () => clock.now(), fetch: options.fetch ?? fetch });
+  const onError = (error: unknown) => logger.error({ err: error }, 'The Stripe sandbox failed.');
+  const now = () => clock.now();
+  const deliverer = startDeliverer({ queue, targetOf, eventOf, now, fetch: options.fetch ?? fetch, onError });
   const enqueue = (account: string, event: StripeObject) => {
     const target = targetOf(account);
     if (target && isOfType(String(event['type']), target.events ?? DEFAULT_EVENTS))
@@ -76,12 +78,12 @@ export async function startStripeSandbox(options: StripeSandboxOptions): Promise
   const server = createApiServer({
     accountOf: (key) => byKey.get(key) ?? null,
     newRequestId: () => newId('req'),
-    answer: (request) => answerRequest({ ledger, newId, now: () => clock.now(), onEvent: enqueue }, request),
+    answer: (request) => answerRequest({ ledger, newId, now, onEvent: enqueue }, request),
     durable: async () => {
       await ledger.flushed();
       deliverer.wake();
     },
-    onError: (error) => logger.error({ err: error }, 'The Stripe sandbox failed.'),
+    onError,
   });
   const close = async () => {
     await deliverer.close();

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { StripeObject } from '../objects/stripe-object.ts';
 import type { DeliveryQueue, Due } from './delivery-queue.ts';
 import { signatureHeader } from './sign.ts';
@@ -19,6 +20,8 @@ export interface DelivererOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly fetch: typeof fetch;
+  /** Told when the queue cannot be written; the delivery comes again. */
+  readonly onError: (error: unknown) => void;
 }
 
 /** Posts what the queue holds. */
@@ -33,6 +36,8 @@ const AT_ONCE = 8;
 const TIMEOUT_MS = 10_000;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 60_000;
+/** How long a delivery rests whose outcome could not be written down. */
+const UNWRITTEN_PAUSE_MS = 1_000;
 /** Stripe tries for up to three days. https://docs.stripe.com/webhooks#retries */
 const GIVE_UP_MS = 3 * 86_400_000;
 
@@ -53,10 +58,15 @@ export function startDeliverer(options: DelivererOptions): Deliverer {
         timer = setTimeout(wake, Math.min(due.at - now(), LONGEST_PAUSE_MS));
         return;
       }
-      const done = deliver(options, due, stop.signal).finally(() => {
-        running.delete(key);
-        wake();
-      });
+      const done = deliver(options, due, stop.signal)
+        .catch((error: unknown) => {
+          options.onError(error);
+          return pause(UNWRITTEN_PAUSE_MS, stop.signal);
+        })
+        .then(() => {
+          running.delete(key);
+          wake();
+        });
       running.set(key, done);
     }
   };
@@ -69,6 +79,11 @@ export function startDeliverer(options: DelivererOptions): Deliverer {
       await Promise.allSettled(running.values());
     },
   };
+}
+
+/** Waits, or less when the signal aborts. */
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return wait(milliseconds, undefined, { signal }).catch(() => undefined);
 }
 
 async function deliver(options: DelivererOptions, due: Due, stop: AbortSignal): Promise<void> {

@@ -45,8 +45,8 @@ export function openDeliveryQueue(ledger: Ledger): DeliveryQueue {
     },
     postpone: ({ key, delivery }, at) =>
       ledger.write(() => {
-        rows.removeSync(key);
         add({ ...delivery, attempts: delivery.attempts + 1 }, at);
+        rows.removeSync(key);
       }),
   };
 }
