@@ -4,7 +4,7 @@ import { AppError } from '../lib/errors.ts';
 import { type Logger, silentLogger } from '../lib/logger.ts';
 import { startEmbedded } from './embedded/start-embedded.ts';
 import { createInbox } from './inbox.ts';
-import { createOutbox } from './outbox.ts';
+import { continueOutbox, createOutbox } from './outbox.ts';
 import type { Store } from './store.ts';
 
 /** Which database, and how to reach it. */
@@ -26,7 +26,9 @@ async function connect(
   { database = 'tributary', maxPoolSize = 50, connectTimeoutMs = 10_000 }: OpenStoreOptions,
 ): Promise<Connection> {
   const options = { dbName: database, maxPoolSize, serverSelectionTimeoutMS: connectTimeoutMs };
-  return mongoose.createConnection(uri, options).asPromise();
+  const connection = await mongoose.createConnection(uri, options).asPromise();
+  await continueOutbox(connection);
+  return connection;
 }
 
 function toStore(connection: Connection, release: () => Promise<void>): Store {

@@ -5,7 +5,7 @@ export const OUTBOX = 'outbox';
 
 /** An event that waits for the relay: the very record it will publish. */
 export interface OutboxRow {
-  /** A ULID, rising within a process: the order of publishing. Rising keys also keep the index's writes on few pages. */
+  /** A ULID, rising within a process and above what waits from one before it: the order of publishing. Rising keys also keep the index's writes on few pages. */
   readonly _id: string;
   readonly topic: string;
   readonly key: string;

@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import { checkEvent } from '../events/check-event.ts';
 import { toRecord } from '../events/envelope.ts';
-import { newUlid } from '../lib/ids.ts';
+import { newUlid, raiseUlids } from '../lib/ids.ts';
 import { OUTBOX, type OutboxRow } from './outbox-row.ts';
 import type { Outbox } from './store.ts';
 
@@ -22,4 +22,12 @@ export function createOutbox(connection: Connection): Outbox {
       await rows.insertMany(made, { session });
     },
   };
+}
+
+/** Puts what this process will write after what already waits, though the clock may have gone back since. */
+export async function continueOutbox(connection: Connection): Promise<void> {
+  const newest = await connection
+    .collection<OutboxRow>(OUTBOX)
+    .findOne({}, { sort: { _id: -1 }, projection: { _id: 1 } });
+  if (newest) raiseUlids(newest._id);
 }

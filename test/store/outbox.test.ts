@@ -1,5 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ulid } from 'ulid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TributaryEvent } from '../../events/event.ts';
+import { openStore } from '../../store/connect.ts';
 import type { Store } from '../../store/store.ts';
 import { openTestStore } from '../support/test-store.ts';
 
@@ -14,6 +19,22 @@ const event = (id: string, version = 1): TributaryEvent => ({
   data: { __typename: 'Account', id, type: 'crm.account.updated', version, changed: ['name'] },
 });
 const entry = (id: string, version?: number) => ({ topic: 'crm.account', event: event(id, version) });
+
+it('goes on after what waits, though the clock went back since it was written', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'tributary-store-'));
+  const ids = async (store: Store) =>
+    (await store.connection.collection<{ _id: string }>('outbox').find().toArray()).map(({ _id }) => _id);
+  const before = await openStore({ dataDir });
+  const ahead = ulid(Date.now() + 30 * 86_400_000);
+  await before.connection.collection<{ _id: string }>('outbox').insertOne({ _id: ahead });
+  await before.close();
+  const after = await openStore({ dataDir });
+  await after.transaction((session) => after.outbox.append(session, [entry('acc_1')]));
+  const [own] = (await ids(after)).filter((id) => id !== ahead);
+  expect((own ?? '') > ahead).toBe(true);
+  await after.close();
+  await rm(dataDir, { recursive: true, force: true });
+});
 
 describe('the outbox', () => {
   let store: Store;
