@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { AppError } from '../../lib/errors.ts';
 import { unavailable } from './failures.ts';
 import type { LocalSubgraph, SubgraphResponse, SubgraphTransport } from './transport.ts';
@@ -6,6 +7,8 @@ import type { LocalSubgraph, SubgraphResponse, SubgraphTransport } from './trans
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal, subgraph: string): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(unavailable(subgraph, signal.reason));
+    // Every fetch of an operation listens.
+    setMaxListeners(0, signal);
     signal.addEventListener('abort', onAbort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });

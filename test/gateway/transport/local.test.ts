@@ -38,6 +38,18 @@ describe('the local transport', () => {
     await expect(crm(() => Promise.reject(error)).send(requestTo())).rejects.toBe(error);
   });
 
+  it('runs many fetches of one operation side by side without a warning of a leak', async () => {
+    const { signal } = new AbortController();
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on('warning', note);
+    const transport = crm(() => new Promise((resolve) => setImmediate(() => resolve({ data: {} }))));
+    await Promise.all(Array.from({ length: 40 }, () => transport.send(requestTo({ signal }))));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
+  });
+
   it('stops waiting when the client goes away, and does not begin for one that has', async () => {
     const controller = new AbortController();
     let calls = 0;
