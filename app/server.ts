@@ -1,3 +1,4 @@
+import mongoose from 'mongoose';
 import { createGateway, createLocalTransport } from '../gateway/index.ts';
 import type { Config } from '../lib/config.ts';
 import { openDataDir } from '../lib/data-dir.ts';
@@ -14,7 +15,7 @@ import { openRuntime } from './runtime.ts';
 import { openStripeSandbox, toSandboxConnections } from './sandboxes.ts';
 import { readSupergraph } from './schema-files.ts';
 import { seedDemo } from './seed.ts';
-import { openServices, type Services } from './services.ts';
+import { openServices } from './services.ts';
 import { cursorSecret } from './signing.ts';
 
 /** A whole Tributary in this process. */
@@ -68,7 +69,7 @@ async function open(config: Config, logger: Logger, closing: Closing): Promise<O
       ...createIngressRoutes(services.receivers, logger),
       ...explorerRoutes(config, authentication),
     ],
-    ready: () => isReady(services, runtime.store.connection.readyState),
+    ready: () => runtime.store.connection.readyState === mongoose.ConnectionStates.connected,
     logger,
   });
   closing.add(() => gateway.close());
@@ -94,8 +95,4 @@ async function openSandboxes(config: Config, dataDir: string, demo: Demo, logger
 
 function explorerRoutes(config: Config, { mint }: Authentication) {
   return isExplorerServed(config) ? createExplorerRoutes({ signIn: mint && { mint, host: config.HOST } }) : [];
-}
-
-function isReady(services: Services, storeState: number): boolean {
-  return services.subgraphs.length > 0 && storeState === 1;
 }
