@@ -15,7 +15,7 @@ import { createIdentitySigner } from '../lib/subgraph-identity.ts';
 import { openAuthentication } from './authentication.ts';
 import { readCommandLine } from './command-line.ts';
 import { runMain } from './main.ts';
-import { openBus } from './runtime.ts';
+import { hasBroker, openBus } from './open-bus.ts';
 import { readSupergraph } from './schema-files.ts';
 import { cursorSecret, subgraphIdentityKey } from './signing.ts';
 
@@ -42,7 +42,7 @@ async function openAny(file: string, config: Config, logger: Logger): Promise<Ga
   const supergraph = await readAny(file);
   const identity = config.OIDC_ISSUER ? await authenticated(config, logger) : {};
   const transport = createHttpTransport({ subgraphs: toSubgraphs(supergraph, false), logger });
-  return createGateway({ supergraph, transport, logger, ...(await openKafka(config, logger)), ...identity });
+  return createGateway({ supergraph, transport, logger, ...(await openBroker(config, logger)), ...identity });
 }
 
 async function openOwn(config: Config, logger: Logger): Promise<Gateway> {
@@ -50,7 +50,7 @@ async function openOwn(config: Config, logger: Logger): Promise<Gateway> {
   const signer = createIdentitySigner({ privateKey: await subgraphIdentityKey(config), clock: systemClock });
   const transport = createHttpTransport({ subgraphs: toSubgraphs(supergraph, true), sign: signer.sign, logger });
   const own = { ...(await authenticated(config, logger)), cursorSecret: await cursorSecret(config) };
-  return createGateway({ supergraph, transport, logger, ...(await openKafka(config, logger)), ...own });
+  return createGateway({ supergraph, transport, logger, ...(await openBroker(config, logger)), ...own });
 }
 
 async function authenticated(config: Config, logger: Logger): Promise<Pick<GatewayOptions, 'authenticate' | 'routes'>> {
@@ -58,9 +58,9 @@ async function authenticated(config: Config, logger: Logger): Promise<Pick<Gatew
   return { authenticate, routes };
 }
 
-/** Processes share events over Kafka only: without it, subscriptions refuse. */
-async function openKafka(config: Config, logger: Logger) {
-  return config.KAFKA_BROKERS ? { bus: await openBus(config, config.DATA_DIR, logger) } : {};
+/** Processes share events over a broker only: without it, subscriptions refuse. */
+async function openBroker(config: Config, logger: Logger) {
+  return hasBroker(config) ? { bus: await openBus(config, config.DATA_DIR, logger) } : {};
 }
 
 async function readAny(file: string): Promise<string> {

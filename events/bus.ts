@@ -35,6 +35,8 @@ export interface TopicSpec {
   readonly partitions: number;
   /** Records older than this many milliseconds may go. */
   readonly retentionMs: number;
+  /** A partition's oldest records may go while those after them fill this many bytes. Absent: age alone decides. */
+  readonly retentionBytes?: number;
 }
 
 /** A group's reading: each record reaches one member of the group, at least once, in order per key. */

@@ -1,4 +1,5 @@
 import type { Admin, Kafka } from 'kafkajs';
+import type { ClientTls } from '../lib/client-tls.ts';
 import { type Logger, silentLogger } from '../lib/logger.ts';
 import type {
   Bus,
@@ -12,7 +13,7 @@ import type {
   TopicSpec,
 } from './bus.ts';
 import { createDelivery } from './delivery.ts';
-import { createKafkaClient, toBusError } from './kafka/client.ts';
+import { createKafkaClient, type KafkaSasl, toBusError } from './kafka/client.ts';
 import { moveGroup } from './kafka/move-group.ts';
 import { KafkaProducer } from './kafka/producer.ts';
 import { startReader } from './kafka/reader.ts';
@@ -27,6 +28,10 @@ export interface KafkaBusOptions {
   readonly brokers: readonly string[];
   /** The name under which the brokers know this process. @default 'tributary' */
   readonly clientId?: string;
+  /** Absent: plain text. */
+  readonly tls?: ClientTls;
+  /** Absent: nobody signs in. */
+  readonly sasl?: KafkaSasl;
   readonly logger?: Logger;
 }
 
@@ -37,7 +42,8 @@ export interface KafkaBusOptions {
  */
 export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   const logger = (options.logger ?? silentLogger).child({ part: 'kafka-bus' });
-  const kafka = createKafkaClient({ brokers: options.brokers, clientId: options.clientId ?? 'tributary', logger });
+  const { brokers, clientId = 'tributary', tls, sasl } = options;
+  const kafka = createKafkaClient({ brokers, clientId, tls, sasl, logger });
   const admin = kafka.admin();
   const producer = new KafkaProducer(kafka);
   try {

@@ -41,6 +41,17 @@ export const VARIABLES = {
   ),
   PORT: variable(port.default(4000), 'a port from 0 to 65535', 'Where the gateway listens.'),
   HOST: variable(z.string().min(1).default('127.0.0.1'), 'a host name or address', 'The interface the gateway binds.'),
+  TLS_CERT: variable(
+    z.string().min(1).optional(),
+    'a PEM file',
+    'The certificate, with its chain, that the gateway serves https with; read again when the file changes. Goes with `TLS_KEY`.',
+  ),
+  TLS_KEY: variable(z.string().min(1).optional(), 'a PEM file', 'The private key of `TLS_CERT`.'),
+  HTTP_REDIRECT_PORT: variable(
+    port.optional(),
+    'a port from 0 to 65535',
+    'Where plain http is answered with a redirect to https. None unless told; needs `TLS_CERT`.',
+  ),
   DATA_DIR: variable(z.string().min(1).default('.data'), 'a folder', 'Embedded store, log, keys and sandboxes.'),
   LOG_LEVEL: variable(
     z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('warn'),
@@ -64,6 +75,36 @@ export const VARIABLES = {
     'host:port[,host:port…]',
     'Real Kafka instead of the embedded log.',
   ),
+  KAFKA_TLS: variable(z.enum(['on', 'off']).default('off'), 'on or off', 'TLS to the Kafka brokers.'),
+  KAFKA_CA: variable(
+    z.string().min(1).optional(),
+    'a PEM file',
+    'The authorities that vouch for the Kafka brokers. Absent, those that Node knows.',
+  ),
+  KAFKA_CERT: variable(z.string().min(1).optional(), 'a PEM file', 'Our certificate to brokers that ask for one.'),
+  KAFKA_KEY: variable(z.string().min(1).optional(), 'a PEM file', 'The private key of `KAFKA_CERT`.'),
+  KAFKA_SASL: variable(
+    z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
+    'plain, scram-sha-256 or scram-sha-512',
+    'How we sign in to the Kafka brokers. `plain` needs `KAFKA_TLS`.',
+  ),
+  KAFKA_USERNAME: variable(z.string().min(1).optional(), 'a text', 'Who signs in by `KAFKA_SASL`.'),
+  KAFKA_PASSWORD: variable(z.string().min(1).optional(), 'a text', 'The password of `KAFKA_USERNAME`.'),
+  RABBITMQ_URL: variable(
+    z
+      .string()
+      .regex(/^amqps?:\/\/[^\s]+$/)
+      .optional(),
+    'an amqp:// or amqps:// URL',
+    'Real RabbitMQ instead of the embedded log. Not together with `KAFKA_BROKERS`.',
+  ),
+  RABBITMQ_CA: variable(
+    z.string().min(1).optional(),
+    'a PEM file',
+    'The authorities that vouch for RabbitMQ. Absent, those that Node knows.',
+  ),
+  RABBITMQ_CERT: variable(z.string().min(1).optional(), 'a PEM file', 'Our certificate, if RabbitMQ asks for one.'),
+  RABBITMQ_KEY: variable(z.string().min(1).optional(), 'a PEM file', 'The private key of `RABBITMQ_CERT`.'),
   EXPLORER: variable(
     z.enum(['on', 'off']).optional(),
     'on or off',
