@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateDemo } from '../sandbox/demo/generate-demo.ts';
 import type { DemoData } from '../sandbox/demo/types.ts';
@@ -15,10 +15,15 @@ export async function loadDemoOrigin(dataDir: string): Promise<DemoOrigin> {
   const path = join(dataDir, 'demo.json');
   const known = await readFile(path, 'utf8').catch(() => null);
   if (known) return JSON.parse(known) as DemoOrigin;
-  const origin = { seed: 1, now: Date.now() };
-  await writeFile(`${path}.draft`, JSON.stringify(origin), { flush: true });
-  await rename(`${path}.draft`, path);
-  return origin;
+  const draft = `${path}.${process.pid}`;
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await writeFile(draft, JSON.stringify({ seed: 1, now: Date.now() } satisfies DemoOrigin), { flush: true });
+  // A link, not a rename: of two processes that start at once, both take what the first one wrote.
+  await link(draft, path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  await rm(draft);
+  return JSON.parse(await readFile(path, 'utf8')) as DemoOrigin;
 }
 
 /** The demo's accounts and contacts, generated on first use and then the same object. */

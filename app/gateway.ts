@@ -41,14 +41,18 @@ await runMain(async () => {
 async function openAny(file: string, config: Config, logger: Logger): Promise<Gateway> {
   const supergraph = await readAny(file);
   const identity = config.OIDC_ISSUER ? await authenticated(config, logger) : {};
-  const transport = createHttpTransport({ subgraphs: toSubgraphs(supergraph, false), logger });
+  const transport = createHttpTransport({ subgraphs: toSubgraphs(supergraph, config, false), logger });
   return createGateway({ supergraph, transport, logger, ...(await openBroker(config, logger)), ...identity });
 }
 
 async function openOwn(config: Config, logger: Logger): Promise<Gateway> {
   const supergraph = await readSupergraph();
   const signer = createIdentitySigner({ privateKey: await subgraphIdentityKey(config), clock: systemClock });
-  const transport = createHttpTransport({ subgraphs: toSubgraphs(supergraph, true), sign: signer.sign, logger });
+  const transport = createHttpTransport({
+    subgraphs: toSubgraphs(supergraph, config, true),
+    sign: signer.sign,
+    logger,
+  });
   const own = { ...(await authenticated(config, logger)), cursorSecret: await cursorSecret(config) };
   return createGateway({ supergraph, transport, logger, ...(await openBroker(config, logger)), ...own });
 }
@@ -70,6 +74,15 @@ async function readAny(file: string): Promise<string> {
   });
 }
 
-function toSubgraphs(supergraph: string, trusted: boolean) {
-  return Object.fromEntries(Object.entries(readRoutingUrls(supergraph)).map(([name, url]) => [name, { url, trusted }]));
+/** Each subgraph at the supergraph's routing URL, or where `SUBGRAPH_URLS` says it is. AppError CONFIG_INVALID for a name it has not. */
+function toSubgraphs(supergraph: string, { SUBGRAPH_URLS: elsewhere = {} }: Config, trusted: boolean) {
+  const urls = readRoutingUrls(supergraph);
+  const unknown = Object.keys(elsewhere).find((name) => !Object.hasOwn(urls, name));
+  if (unknown)
+    throw new AppError('CONFIG_INVALID', `SUBGRAPH_URLS names ${unknown}, which the supergraph does not have.`, {
+      extensions: { variable: 'SUBGRAPH_URLS' },
+    });
+  return Object.fromEntries(
+    Object.entries(urls).map(([name, url]) => [name, { url: elsewhere[name] ?? url, trusted }]),
+  );
 }

@@ -1,5 +1,7 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../lib/config.ts';
+import { lockFolder } from '../lib/folder-lock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { DemoData } from '../sandbox/demo/types.ts';
 import { seedStripe } from '../sandbox/stripe/seed/seed-stripe.ts';
@@ -13,8 +15,11 @@ export const SANDBOX_ACCOUNTS = {
   globex: { tenant: 'globex', apiKey: 'sk_test_tributary_globex', webhookSecret: 'whsec_tributary_globex' },
 } as const;
 
-/** Starts the Stripe sandbox, which posts its webhooks to the gateway at `gatewayUrl`. */
-export function openStripeSandbox(options: {
+/**
+ * Starts the Stripe sandbox, which posts its webhooks to the server at `gatewayUrl`.
+ * AppError DATA_DIR_LOCKED when another process has that sandbox open.
+ */
+export async function openStripeSandbox(options: {
   readonly config: Config;
   readonly dataDir: string;
   readonly gatewayUrl: string;
@@ -22,19 +27,23 @@ export function openStripeSandbox(options: {
   readonly origin: DemoOrigin;
   readonly logger: Logger;
 }): Promise<StripeSandbox> {
-  const { config, dataDir, gatewayUrl, demo, origin, logger } = options;
+  const { config, gatewayUrl, demo, origin, logger } = options;
   const accounts = Object.entries(SANDBOX_ACCOUNTS).map(([id, { tenant, apiKey, webhookSecret }]) => ({
     id,
     apiKeys: [apiKey],
     webhook: { url: `${gatewayUrl}/webhooks/stripe/${id}`, secret: webhookSecret },
     seed: () => stripeObjectsOf(tenant, demo(), origin),
   }));
-  return startStripeSandbox({
-    port: config.SANDBOX_PORT,
-    dataDir: join(dataDir, 'sandbox', 'stripe'),
-    accounts,
-    logger,
-  });
+  const dataDir = join(options.dataDir, 'sandbox', 'stripe');
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const lock = await lockFolder(dataDir);
+  try {
+    const sandbox = await startStripeSandbox({ port: config.SANDBOX_PORT, dataDir, accounts, logger });
+    return { ...sandbox, close: () => sandbox.close().finally(lock.release) };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
 }
 
 /** What the sandbox holds of a tenant when it is first opened, and what the mirror is loaded with. */

@@ -1,27 +1,28 @@
-import type { DemoData } from '../sandbox/demo/types.ts';
-import { importAccounts } from '../subgraphs/crm/import.ts';
-import type { Connection } from '../subgraphs/kit/connections.ts';
-import { importStripeObjects } from '../subgraphs/stripe/mirror/import-objects.ts';
-import type { DemoOrigin } from './demo-data.ts';
-import type { Ground } from './runtime.ts';
-import { stripeObjectsOf } from './sandboxes.ts';
+import { loadConfig } from '../lib/config.ts';
+import { AppError } from '../lib/errors.ts';
+import { createLogger } from '../lib/logger.ts';
+import { openApart } from './apart.ts';
+import { readCommandLine } from './command-line.ts';
+import { usesStripeSandbox } from './connections.ts';
+import { lazyDemo, loadDemoOrigin } from './demo-data.ts';
+import { runMain } from './main.ts';
+import { seedDemo } from './seed-demo.ts';
 
-/** Marks a store that holds the demo data whole. */
-const MARK = { collection: 'installation', id: 'demo' };
-
-/**
- * Loads the demo data into an embedded store once; true when it did. The mark is set last: after a crash in
- * between the next start loads again, and what is there already stays as it is.
- */
-export async function seedDemo(runtime: Ground, demo: () => DemoData, origin: DemoOrigin): Promise<boolean> {
-  const marks = runtime.store.connection.collection<{ _id: string; at: Date }>(MARK.collection);
-  if (await marks.findOne({ _id: MARK.id })) return false;
-  await importAccounts(runtime.store, demo().accounts);
-  for (const connection of runtime.connections.list('stripe')) await importBilling(runtime, connection, demo(), origin);
-  await marks.insertOne({ _id: MARK.id, at: new Date(runtime.clock.now()) });
-  return true;
-}
-
-function importBilling(runtime: Ground, connection: Connection, demo: DemoData, origin: DemoOrigin): Promise<unknown> {
-  return importStripeObjects(runtime.store, connection, stripeObjectsOf(connection.tenant, demo, origin));
-}
+/** `npm run seed`: loads the demo data into the store, once. `npm start` does so by itself where the store is embedded. */
+await runMain(async () => {
+  readCommandLine(process.argv.slice(2), { command: 'seed', takes: '', options: {} });
+  const config = loadConfig();
+  if (!usesStripeSandbox(config))
+    throw new AppError('CONFIG_INVALID', 'STRIPE_API_KEY is set: the demo data goes with the sandbox alone.', {
+      extensions: { variable: 'STRIPE_API_KEY' },
+    });
+  const runtime = await openApart(config, createLogger(config.LOG_LEVEL));
+  try {
+    const origin = await loadDemoOrigin(config.DATA_DIR);
+    const loaded = await seedDemo(runtime, lazyDemo(origin), origin);
+    process.stdout.write(loaded ? 'The demo data was loaded.\n' : 'The demo data is there already.\n');
+  } finally {
+    await runtime.close();
+  }
+  return undefined;
+});

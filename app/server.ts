@@ -14,7 +14,7 @@ import type { Stoppable } from './main.ts';
 import { openRuntime } from './runtime.ts';
 import { openStripeSandbox, toSandboxConnections } from './sandboxes.ts';
 import { readSupergraph } from './schema-files.ts';
-import { seedDemo } from './seed.ts';
+import { seedDemo } from './seed-demo.ts';
 import { openServices } from './services.ts';
 import { cursorSecret } from './signing.ts';
 

@@ -21,6 +21,12 @@ const secrets = z
   )
   .pipe(z.array(z.string().startsWith('whsec_')).min(1));
 
+/** `name=value`, at the first equals sign. */
+function splitPair(text: string): [string, string] {
+  const at = text.indexOf('=');
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
 /** One environment variable: its shape, what the shape is called in an error, and its line in docs/configuration.md. */
 interface Variable<Schema extends z.ZodType = z.ZodType> {
   readonly schema: Schema;
@@ -156,6 +162,15 @@ export const VARIABLES = {
     z.string().min(32).optional(),
     'a text of 32 characters or more',
     'Signs the cursors of subscriptions. Gateways that share clients must share it; absent, it is kept in the data folder.',
+  ),
+  SUBGRAPH_URLS: variable(
+    z
+      .string()
+      .regex(/^[\w-]+=https?:\/\/[^\s,]+(,[\w-]+=https?:\/\/[^\s,]+)*$/)
+      .transform((list) => Object.fromEntries(list.split(',').map(splitPair)))
+      .optional(),
+    'name=URL[,name=URL…]',
+    'Where subgraph processes answer, when not at the routing URLs of the supergraph.',
   ),
   SUBGRAPH_IDENTITY_KEY: variable(
     z.string().min(1).optional(),

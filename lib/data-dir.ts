@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   access,
   chmod,
@@ -15,7 +14,7 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from './errors.ts';
-import { acquireFolderLock } from './folder-lock.ts';
+import { lockFolder } from './folder-lock.ts';
 
 /** The layout of the data folder that this code reads and writes. Raise it with a migration. */
 export const DATA_VERSION = 1;
@@ -46,12 +45,7 @@ export async function openDataDir(options: {
 }): Promise<DataDir> {
   const { version = DATA_VERSION, migrations = [] } = options;
   const path = await makeWritable(options.path);
-  const lock = await acquireFolderLock(createHash('sha256').update(path).digest('hex').slice(0, 32));
-  if (!lock)
-    throw new AppError(
-      'DATA_DIR_LOCKED',
-      `Another process uses ${options.path}. Stop it, or set DATA_DIR to another folder.`,
-    );
+  const lock = await lockFolder(path);
   try {
     await bringToVersion(path, version, migrations);
     await makePrivate(path);
@@ -105,11 +99,14 @@ async function bringToVersion(path: string, wanted: number, migrations: readonly
   }
 }
 
-/** Null for a folder that is still empty (the command that prints tokens may have put keys there before the first start). */
+/** What commands beside the start may have put into a folder before its first start: tokens need keys, sandboxes their data. */
+const BESIDE = ['keys', 'demo.json', 'sandbox'];
+
+/** Null for a folder that is still empty, but for those. */
 async function readVersion(path: string): Promise<number | null> {
   const text = await readFile(join(path, 'VERSION'), 'utf8').catch(() => null);
   if (text !== null && /^\d+\n?$/.test(text)) return Number(text);
-  const foreign = (await readdir(path)).filter((name) => name !== 'keys');
+  const foreign = (await readdir(path)).filter((name) => !BESIDE.includes(name));
   if (text === null && foreign.length === 0) return null;
   throw new AppError(
     'DATA_DIR_VERSION',

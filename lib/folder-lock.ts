@@ -1,11 +1,25 @@
+import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AppError } from './errors.ts';
 
 /** A lock that ends with the process that holds it, however that ends. */
 export interface FolderLock {
   release(): Promise<void>;
+}
+
+/** Takes a folder that exists, by its real path, for this process alone. AppError DATA_DIR_LOCKED when another has it. */
+export async function lockFolder(path: string): Promise<FolderLock> {
+  const name = createHash('sha256')
+    .update(await realpath(path))
+    .digest('hex')
+    .slice(0, 32);
+  const lock = await acquireFolderLock(name);
+  if (lock) return lock;
+  throw new AppError('DATA_DIR_LOCKED', `Another process uses ${path}. Stop it, or set DATA_DIR to another folder.`);
 }
 
 /**
