@@ -8,6 +8,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<unknown>>> = {
   gateway: () => import('./gateway.ts'),
   subgraph: () => import('./subgraph.ts'),
   worker: () => import('./worker.ts'),
+  store: () => import('./store.ts'),
+  sandbox: () => import('./sandbox.ts'),
+  seed: () => import('./seed.ts'),
   token: () => import('./token.ts'),
   demo: () => import('./demo.ts'),
 };

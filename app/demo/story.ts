@@ -1,49 +1,43 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadConfig } from '../../lib/config.ts';
 import { AppError, isErrorCode } from '../../lib/errors.ts';
 import { readCommandLine, wrongUsage } from '../command-line.ts';
-import { toBoundPort } from '../free-port.ts';
-import { type ServerProcess, startServerProcess } from '../server-process.ts';
+import { onProcessesApart } from './apart.ts';
 import { ask, type GraphAnswer, readOperation, subscribe } from './graph-client.ts';
-import { createNarrator, type Narrator } from './narrator.ts';
+import { createNarrator } from './narrator.ts';
+import { onOwnServer } from './own-server.ts';
+import { onRunningServer } from './running-server.ts';
 import { createSandboxClient } from './sandbox-client.ts';
-import { developmentTokens, findDevelopmentProvider } from './tokens.ts';
+import type { OwnProcesses, Stage } from './stage.ts';
 
-const TAKES = '[--url URL [--sandbox URL]]';
-
-/** What the chapters share. */
-interface Stage {
-  readonly url: string;
-  readonly sandboxUrl: string;
-  readonly tokenFor: (role: string) => Promise<string>;
-  readonly say: Narrator;
-  /** The server the demo started itself; null with `--url`. */
-  readonly server: ServerProcess | null;
-  /** Kills and starts it again on the same data. */
-  readonly restart: () => Promise<ServerProcess>;
-}
+const TAKES = '[--apart | --url URL [--sandbox URL]]';
 
 /**
  * Tells the story of one payment: customer 360, subscribe, pay, see it arrive, be refused, survive a kill -9.
- * Without `--url` on a server of its own in a temporary folder. Throws when a chapter does not end as told.
+ * On a server of its own in a temporary folder; with `--apart` each part in a process of its own, over the broker of the
+ * environment; with `--url` on a running server. Throws when a chapter does not end as told.
  */
 export async function runDemo(args: readonly string[]): Promise<void> {
   const { values } = readCommandLine(args, {
     command: 'demo',
     takes: TAKES,
-    options: { url: { type: 'string' }, sandbox: { type: 'string' } },
+    options: { url: { type: 'string' }, sandbox: { type: 'string' }, apart: { type: 'boolean' } },
   });
+  const { url, sandbox, apart = false } = values;
   const say = createNarrator();
-  if (values.url !== undefined) return tell(await onRunningServer(toOrigin('--url', values.url), values.sandbox, say));
-  if (values.sandbox !== undefined) throw wrongUsage('--sandbox goes with --url.', 'demo', TAKES);
+  if (url !== undefined && apart)
+    throw wrongUsage('--apart starts its own processes, --url names a running one.', 'demo', TAKES);
+  if (url !== undefined)
+    return tell(
+      await onRunningServer(toOrigin('--url', url), toOrigin('--sandbox', sandbox ?? 'http://127.0.0.1:4100'), say),
+    );
+  if (sandbox !== undefined) throw wrongUsage('--sandbox goes with --url.', 'demo', TAKES);
   const dataDir = await mkdtemp(join(tmpdir(), 'tributary-demo-'));
-  const stage = await onOwnServer(dataDir, say);
   try {
-    await tell(stage);
+    const stage = await (apart ? onProcessesApart : onOwnServer)(dataDir, say);
+    await tell(stage).finally(() => stage.own.stop());
   } finally {
-    await stage.stop();
     await rm(dataDir, { recursive: true, force: true });
   }
 }
@@ -53,41 +47,6 @@ function toOrigin(option: string, text: string): string {
   throw wrongUsage(`${option} must be a URL, for example http://127.0.0.1:4000.`, 'demo', TAKES);
 }
 
-async function onRunningServer(url: string, sandbox = 'http://127.0.0.1:4100', say: Narrator): Promise<Stage> {
-  const sandboxUrl = toOrigin('--sandbox', sandbox);
-  const { DATA_DIR: dataDir } = loadConfig();
-  const tokenFor = developmentTokens({ dataDir, url: await findDevelopmentProvider(url) });
-  const { errors } = await ask(url, await tokenFor('sales'), '{ viewer { tenant } }');
-  if (errors)
-    throw new AppError(
-      'UNAUTHENTICATED',
-      `The server at ${url} takes no token signed with the key in ${dataDir}: give the demo the server's DATA_DIR.`,
-    );
-  const restart = () => Promise.reject(new AppError('INTERNAL', 'A server that the demo did not start is not killed.'));
-  return { url, sandboxUrl, tokenFor, say, server: null, restart };
-}
-
-async function onOwnServer(dataDir: string, say: Narrator): Promise<Stage & { stop(): Promise<void> }> {
-  const [port, sandboxPort] = [await toBoundPort(0, '127.0.0.1'), await toBoundPort(0, '127.0.0.1')];
-  say.chapter('A server of its own, in a temporary folder');
-  let server = await startServerProcess({ dataDir, port, sandboxPort });
-  say.fact(`Ready after ${(server.startedInMs / 1000).toFixed(1)} s, demo data of two tenants loaded.`);
-  return {
-    url: server.url,
-    sandboxUrl: `http://127.0.0.1:${sandboxPort}`,
-    tokenFor: developmentTokens({ dataDir, url: server.url }),
-    say,
-    server,
-    restart: async () => {
-      server = await startServerProcess({ dataDir, port, sandboxPort });
-      return server;
-    },
-    stop: async () => {
-      await server.stop();
-    },
-  };
-}
-
 async function tell(stage: Stage): Promise<void> {
   const invoices = await customer360(stage);
   const [first, second] = invoices;
@@ -95,7 +54,7 @@ async function tell(stage: Stage): Promise<void> {
     throw new AppError('NOT_FOUND', 'The demo needs two open invoices, and found fewer. Start on an empty DATA_DIR.');
   const cursor = await payAndSee(stage, first);
   await beRefused(stage, first);
-  if (stage.server) await surviveKill(stage, second, cursor);
+  if (stage.own) await surviveKill(stage, stage.own, second, cursor);
   stage.say.end();
 }
 
@@ -158,13 +117,17 @@ async function beRefused({ url, tokenFor, say }: Stage, invoice: OpenInvoice): P
   say.json({ data: answer.data, refused: denial.path?.join('.'), missingScopes: denial.extensions?.['missingScopes'] });
 }
 
-async function surviveKill(stage: Stage, invoice: OpenInvoice, cursor: string | null): Promise<void> {
-  const { url, sandboxUrl, tokenFor, say, server, restart } = stage;
-  say.chapter(`Pay invoice ${invoice.number}, and kill -9 the server at once`);
+async function surviveKill(
+  stage: Stage,
+  own: OwnProcesses,
+  invoice: OpenInvoice,
+  cursor: string | null,
+): Promise<void> {
+  const { url, sandboxUrl, tokenFor, say } = stage;
+  say.chapter(`Pay invoice ${invoice.number}, and kill -9 ${own.name} at once`);
   await createSandboxClient(sandboxUrl).payInvoice(invoice.externalId);
-  await server?.kill();
-  const again = await restart();
-  say.fact(`Killed, and ready again after ${(again.startedInMs / 1000).toFixed(1)} s.`);
+  await own.kill();
+  say.fact(`Killed, and ready again after ${((await own.restart()) / 1000).toFixed(1)} s.`);
   const stream = await subscribe({
     url,
     token: await tokenFor('sales'),
