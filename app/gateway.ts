@@ -7,6 +7,7 @@ import {
   type GatewayOptions,
   readRoutingUrls,
 } from '../gateway/index.ts';
+import { type ClientTls, readClientTls } from '../lib/client-tls.ts';
 import { systemClock } from '../lib/clock.ts';
 import { type Config, loadConfig } from '../lib/config.ts';
 import { AppError } from '../lib/errors.ts';
@@ -18,6 +19,7 @@ import { runMain } from './main.ts';
 import { hasBroker, openBus } from './open-bus.ts';
 import { readSupergraph } from './schema-files.ts';
 import { cursorSecret, subgraphIdentityKey } from './signing.ts';
+import { openGatewayTls } from './tls.ts';
 
 /**
  * `npm run gateway [-- --supergraph FILE --port N]`: a gateway in a process of its own.
@@ -32,29 +34,44 @@ await runMain(async () => {
   });
   const config = loadConfig({ ...process.env, ...(values.port ? { PORT: values.port } : {}) });
   const logger = createLogger(config.LOG_LEVEL);
-  const gateway = values.supergraph ? await openAny(values.supergraph, config, logger) : await openOwn(config, logger);
+  const tls = openGatewayTls(config, logger);
+  const common = { ...(tls ? { tls } : {}), logger };
+  const gateway = values.supergraph ? await openAny(values.supergraph, config, common) : await openOwn(config, common);
   const { url } = await gateway.listen({ host: config.HOST, port: config.PORT });
   process.stdout.write(`The gateway answers at ${url}/graphql\n`);
   return gateway;
 });
 
-async function openAny(file: string, config: Config, logger: Logger): Promise<Gateway> {
+type Common = Pick<GatewayOptions, 'tls'> & { readonly logger: Logger };
+
+async function openAny(file: string, config: Config, common: Common): Promise<Gateway> {
   const supergraph = await readAny(file);
+  const { logger } = common;
   const identity = config.OIDC_ISSUER ? await authenticated(config, logger) : {};
-  const transport = createHttpTransport({ subgraphs: toSubgraphs(supergraph, config, false), logger });
-  return createGateway({ supergraph, transport, logger, ...(await openBroker(config, logger)), ...identity });
+  const transport = createHttpTransport({
+    subgraphs: toSubgraphs(supergraph, config, false),
+    tls: subgraphTls(config),
+    logger,
+  });
+  return createGateway({ supergraph, transport, ...common, ...(await openBroker(config, logger)), ...identity });
 }
 
-async function openOwn(config: Config, logger: Logger): Promise<Gateway> {
+async function openOwn(config: Config, common: Common): Promise<Gateway> {
+  const { logger } = common;
   const supergraph = await readSupergraph();
   const signer = createIdentitySigner({ privateKey: await subgraphIdentityKey(config), clock: systemClock });
   const transport = createHttpTransport({
     subgraphs: toSubgraphs(supergraph, config, true),
     sign: signer.sign,
+    tls: subgraphTls(config),
     logger,
   });
   const own = { ...(await authenticated(config, logger)), cursorSecret: await cursorSecret(config) };
-  return createGateway({ supergraph, transport, logger, ...(await openBroker(config, logger)), ...own });
+  return createGateway({ supergraph, transport, ...common, ...(await openBroker(config, logger)), ...own });
+}
+
+function subgraphTls({ SUBGRAPH_CA: ca, SUBGRAPH_CERT: cert, SUBGRAPH_KEY: key }: Config): ClientTls {
+  return readClientTls('SUBGRAPH', { ca, cert, key }, systemClock);
 }
 
 async function authenticated(config: Config, logger: Logger): Promise<Pick<GatewayOptions, 'authenticate' | 'routes'>> {

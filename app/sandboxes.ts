@@ -25,6 +25,8 @@ export async function openStripeSandbox(options: {
   readonly gatewayUrl: string;
   readonly demo: () => DemoData;
   readonly origin: DemoOrigin;
+  /** Posts the webhooks. @default the global one */
+  readonly fetch?: typeof fetch;
   readonly logger: Logger;
 }): Promise<StripeSandbox> {
   const { config, gatewayUrl, demo, origin, logger } = options;
@@ -36,9 +38,10 @@ export async function openStripeSandbox(options: {
   }));
   const dataDir = join(options.dataDir, 'sandbox', 'stripe');
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const posting = options.fetch ? { fetch: options.fetch } : {};
   const lock = await lockFolder(dataDir);
   try {
-    const sandbox = await startStripeSandbox({ port: config.SANDBOX_PORT, dataDir, accounts, logger });
+    const sandbox = await startStripeSandbox({ port: config.SANDBOX_PORT, dataDir, accounts, logger, ...posting });
     return { ...sandbox, close: () => sandbox.close().finally(lock.release) };
   } catch (error) {
     await lock.release();

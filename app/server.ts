@@ -1,8 +1,10 @@
 import mongoose from 'mongoose';
-import { createGateway, createLocalTransport } from '../gateway/index.ts';
+import { createGateway, createLocalTransport, type GatewayTls } from '../gateway/index.ts';
 import type { Config } from '../lib/config.ts';
 import { openDataDir } from '../lib/data-dir.ts';
 import type { Logger } from '../lib/logger.ts';
+import { createOwnCertificateFetch } from '../lib/own-certificate-fetch.ts';
+import { ownOrigin } from '../lib/own-origin.ts';
 import { type Authentication, openAuthentication } from './authentication.ts';
 import { createClosing } from './closing.ts';
 import { toConnections, usesStripeSandbox } from './connections.ts';
@@ -17,6 +19,7 @@ import { readSupergraph } from './schema-files.ts';
 import { seedDemo } from './seed-demo.ts';
 import { openServices } from './services.ts';
 import { cursorSecret } from './signing.ts';
+import { openGatewayTls } from './tls.ts';
 
 /** A whole Tributary in this process. */
 export interface Server extends Stoppable {
@@ -48,10 +51,17 @@ type Closing = ReturnType<typeof createClosing>;
 async function open(config: Config, logger: Logger, closing: Closing): Promise<Omit<Server, 'close'>> {
   const dataDir = await openDataDir({ path: config.DATA_DIR });
   closing.add(() => dataDir.close());
+  const tls = openTls(config, logger, closing);
   const authentication = await openAuthentication(config, logger);
   const origin = await loadDemoOrigin(dataDir.path);
   const demo = lazyDemo(origin);
-  const sandboxes = await openSandboxes(config, dataDir.path, { demo, origin }, logger, closing);
+  const sandboxes = await openSandboxes(
+    config,
+    dataDir.path,
+    { demo, origin, ...posting(tls, closing) },
+    logger,
+    closing,
+  );
   const connections = toConnections(config, sandboxes['stripe'] ? toSandboxConnections(sandboxes['stripe']) : []);
   const runtime = await openRuntime({ config, dataDir: dataDir.path, connections, logger });
   closing.add(() => runtime.close());
@@ -70,6 +80,7 @@ async function open(config: Config, logger: Logger, closing: Closing): Promise<O
       ...explorerRoutes(config, authentication),
     ],
     ready: () => runtime.store.connection.readyState === mongoose.ConnectionStates.connected,
+    ...(tls ? { tls } : {}),
     logger,
   });
   closing.add(() => gateway.close());
@@ -78,14 +89,28 @@ async function open(config: Config, logger: Logger, closing: Closing): Promise<O
   return { url, sandboxes, seeded };
 }
 
-type Demo = Pick<Parameters<typeof openStripeSandbox>[0], 'demo' | 'origin'>;
+function openTls(config: Config, logger: Logger, closing: Closing): GatewayTls | null {
+  const tls = openGatewayTls(config, logger);
+  closing.add(async () => tls?.certificate.close());
+  return tls;
+}
+
+/** The sandbox posts to this very process, whose certificate may be of an authority nobody here knows. */
+function posting(tls: GatewayTls | null, closing: Closing): Pick<Demo, 'fetch'> {
+  if (!tls) return {};
+  const own = createOwnCertificateFetch(tls.certificate);
+  closing.add(() => own.close());
+  return { fetch: own.fetch };
+}
+
+type Demo = Pick<Parameters<typeof openStripeSandbox>[0], 'demo' | 'origin' | 'fetch'>;
 
 async function openSandboxes(config: Config, dataDir: string, demo: Demo, logger: Logger, closing: Closing) {
   if (!usesStripeSandbox(config)) return {};
   const sandbox = await openStripeSandbox({
     config,
     dataDir,
-    gatewayUrl: `http://${config.HOST}:${config.PORT}`,
+    gatewayUrl: ownOrigin(config),
     ...demo,
     logger,
   });

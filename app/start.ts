@@ -38,11 +38,15 @@ function storyOf(url: string, sandbox: string | undefined): string[] {
 }
 
 /** What commands must be told of a server that is not where they expect it: its folder has the key, its address is in tokens. */
-function settingsOf({ HOST, DATA_DIR, OIDC_AUDIENCE }: Config, url: string): string {
+function settingsOf({ HOST, DATA_DIR, OIDC_AUDIENCE, TLS_CERT }: Config, url: string): string {
   const defaults = loadConfig({});
-  const own = { HOST, PORT: Number(new URL(url).port || 80), DATA_DIR, OIDC_AUDIENCE };
+  const own = { HOST, PORT: portOf(new URL(url)), DATA_DIR, OIDC_AUDIENCE, TLS_CERT };
   const other = Object.entries(own).filter(([name, value]) => value !== defaults[name as keyof typeof own]);
   return other.map(([name, value]) => `${name}=${quote(String(value))} `).join('');
+}
+
+function portOf({ port, protocol }: URL): number {
+  return Number(port || (protocol === 'https:' ? 443 : 80));
 }
 
 /** As a POSIX shell reads it. */

@@ -11,6 +11,7 @@ import { readCommandLine, wrongUsage } from './command-line.ts';
 import { runMain } from './main.ts';
 import { openServices, serviceNames } from './services.ts';
 import { subgraphIdentityKey } from './signing.ts';
+import { openCertificate } from './tls.ts';
 
 /** Subgraphs listen from here on, in the order of supergraph.yaml. */
 const FIRST_PORT = 4001;
@@ -26,6 +27,8 @@ await runMain(async () => {
   const config = loadConfig({ ...process.env, PORT: values.port ?? String(FIRST_PORT + index) });
   const logger = createLogger(config.LOG_LEVEL);
   const closing = createClosing();
+  const certificate = openCertificate(config, logger);
+  closing.add(async () => certificate?.close());
   const runtime = await openApart(config, logger);
   closing.add(() => runtime.close());
   const services = await openServices(runtime);
@@ -34,7 +37,13 @@ await runMain(async () => {
   if (!subgraph) throw new AppError('INTERNAL', `The subgraph ${name} did not open.`);
   const publicKeys = [toPublicKey(await subgraphIdentityKey(config))];
   const verifier = createIdentityVerifier({ publicKeys, subgraph: name, clock: systemClock });
-  const served = await serveSubgraph(subgraph, { verifier, host: config.HOST, port: config.PORT, logger });
+  const served = await serveSubgraph(subgraph, {
+    verifier,
+    host: config.HOST,
+    port: config.PORT,
+    ...(certificate ? { certificate } : {}),
+    logger,
+  });
   closing.add(() => served.close());
   process.stdout.write(`The subgraph ${name} answers at ${served.url}\n`);
   return closing;

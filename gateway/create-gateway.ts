@@ -4,6 +4,7 @@ import { silentLogger } from '../lib/logger.ts';
 import { createEngine } from './create-engine.ts';
 import { DEFAULT_LIMITS, type Gateway, type GatewayOptions } from './options.ts';
 import { createHttpServer } from './serve/http-server.ts';
+import { createHttpsOnly } from './serve/https-only.ts';
 import { createPipeline } from './serve/pipeline.ts';
 import { createSubscriptions } from './subscriptions/subscriptions.ts';
 
@@ -43,10 +44,18 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     endSubscriptions: () => subscriptions.close(),
     clock,
     logger,
+    ...(options.tls ? { tls: options.tls } : {}),
   });
+  const httpsOnly = options.tls && createHttpsOnly({ certificate: options.tls.certificate, logger });
   return {
-    listen: (address) => server.listen(address),
+    async listen({ host, port }) {
+      const bound = await server.listen({ host, port });
+      const redirectPort = options.tls?.redirectPort;
+      if (redirectPort !== undefined) await httpsOnly?.listen({ host, port: redirectPort, httpsPort: bound.port });
+      return { url: bound.url };
+    },
     async close(graceMs = DEFAULT_GRACE_MS) {
+      await httpsOnly?.close();
       await server.close(graceMs);
       await engine.close();
     },

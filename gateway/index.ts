@@ -2,12 +2,14 @@
  * The gateway: any Apollo Federation supergraph as one GraphQL endpoint, over HTTP, server-sent events and WebSocket.
  * @module
  */
+export { openServerCertificate, type ServerCertificate } from '../lib/server-certificate.ts';
 export { createGateway } from './create-gateway.ts';
 export {
   type Authenticate,
   DEFAULT_LIMITS,
   type Gateway,
   type GatewayOptions,
+  type GatewayTls,
   type HttpRoute,
   type Limits,
 } from './options.ts';

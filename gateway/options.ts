@@ -3,6 +3,7 @@ import type { Bus } from '../events/bus.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Identity } from '../lib/identity.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { ServerCertificate } from '../lib/server-certificate.ts';
 import type { SubgraphTransport } from './transport/transport.ts';
 
 /** Bounds on what one operation may ask. */
@@ -39,6 +40,16 @@ export interface HttpRoute {
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 }
 
+/** How a gateway serves https. */
+export interface GatewayTls {
+  /** Stays its maker's; the gateway takes over its renewals. */
+  readonly certificate: ServerCertificate;
+  /** Strict-Transport-Security for a year: of this host, of all below it too, or not at all. @default 'on' */
+  readonly hsts?: 'on' | 'subdomains' | 'off';
+  /** Where plain http is redirected to https; absent: it is not answered. */
+  readonly redirectPort?: number;
+}
+
 /** What a gateway is made of. */
 export interface GatewayOptions {
   /** Supergraph SDL (join v0.1 to v0.5). AppError SUPERGRAPH_INVALID when it does not load. */
@@ -56,6 +67,8 @@ export interface GatewayOptions {
   readonly ready?: () => Promise<boolean> | boolean;
   /** Signs cursors of subscriptions; instances that share clients must share it. @default random per process */
   readonly cursorSecret?: string;
+  /** Absent: plain http. */
+  readonly tls?: GatewayTls;
   readonly logger?: Logger;
   readonly clock?: Clock;
 }

@@ -58,6 +58,11 @@ export const VARIABLES = {
     'a port from 0 to 65535',
     'Where plain http is answered with a redirect to https. None unless told; needs `TLS_CERT`.',
   ),
+  HSTS: variable(
+    z.enum(['on', 'subdomains', 'off']).default('on'),
+    'on, subdomains or off',
+    'Over https, tells browsers to come by https only for a year: to this host, or to all hosts below it too.',
+  ),
   DATA_DIR: variable(z.string().min(1).default('.data'), 'a folder', 'Embedded store, log, keys and sandboxes.'),
   LOG_LEVEL: variable(
     z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('warn'),
@@ -172,6 +177,13 @@ export const VARIABLES = {
     'name=URL[,name=URL…]',
     'Where subgraph processes answer, when not at the routing URLs of the supergraph.',
   ),
+  SUBGRAPH_CA: variable(
+    z.string().min(1).optional(),
+    'a PEM file',
+    'The authorities that vouch for subgraphs over https. Absent, those that Node knows.',
+  ),
+  SUBGRAPH_CERT: variable(z.string().min(1).optional(), 'a PEM file', 'Our certificate to subgraphs that ask for one.'),
+  SUBGRAPH_KEY: variable(z.string().min(1).optional(), 'a PEM file', 'The private key of `SUBGRAPH_CERT`.'),
   SUBGRAPH_IDENTITY_KEY: variable(
     z.string().min(1).optional(),
     'a private Ed25519 key as JWK',

@@ -44,6 +44,11 @@ export const ERRORS = {
     meaning: 'Events after this cursor are no longer kept; read the state, then subscribe anew.',
   },
   CURSOR_INVALID: { status: 400, retryable: false, meaning: 'The cursor is not one of this list or stream.' },
+  HTTPS_REQUIRED: {
+    status: 403,
+    retryable: false,
+    meaning: 'The request came over plain http; what it held, a token too, was sent readable.',
+  },
   IDENTITY_PROVIDER_UNAVAILABLE: {
     status: 503,
     retryable: true,
@@ -63,6 +68,16 @@ export const ERRORS = {
     meaning: 'An event of a type nobody here handles; it is kept in the dead letters.',
   },
   BUS_UNAVAILABLE: { status: 503, retryable: true, meaning: 'The message broker or event log did not answer.' },
+  BUS_UNAUTHORIZED: {
+    status: 503,
+    retryable: true,
+    meaning: 'The message broker refused our name, password or certificate; an operator must mend that.',
+  },
+  BUS_UNTRUSTED: {
+    status: 503,
+    retryable: true,
+    meaning: 'The message broker’s certificate is expired, not for its name, or not from an authority we trust.',
+  },
   STORE_UNAVAILABLE: { status: 503, retryable: true, meaning: 'The database did not answer or cannot write.' },
   DISK_FULL: {
     status: 503,

@@ -2,7 +2,7 @@ import { systemClock } from '../../lib/clock.ts';
 import { loadConfig } from '../../lib/config.ts';
 import { AppError } from '../../lib/errors.ts';
 import { DEMO_TENANTS, isDemoTenant } from '../../sandbox/identity/demo-users.ts';
-import { developmentIssuer, loadDevelopmentKey, PROVIDER_PREFIX } from '../../sandbox/identity/development.ts';
+import { issuerAt, loadDevelopmentKey, PROVIDER_PREFIX } from '../../sandbox/identity/development.ts';
 import { mintToken } from '../../sandbox/identity/mint-token.ts';
 import { isRole, ROLES } from '../../sandbox/identity/roles.ts';
 
@@ -21,8 +21,7 @@ export async function findDevelopmentProvider(url: string): Promise<string> {
 
 /** Tokens of demo people for the server at `url` that keeps its data in `dataDir`; each good for an hour. */
 export function developmentTokens({ dataDir, url }: { dataDir: string; url: string }) {
-  const { hostname, port } = new URL(url);
-  const issuer = developmentIssuer({ HOST: hostname, PORT: Number(port) });
+  const issuer = issuerAt(new URL(url).origin);
   return async (role: string, tenant = 'acme'): Promise<string> => {
     if (!isRole(role)) throw new AppError('BAD_USER_INPUT', `The role must be one of ${ROLES.join(', ')}.`);
     if (!isDemoTenant(tenant))

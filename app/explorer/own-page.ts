@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { AppError } from '../../lib/errors.ts';
 import { isOwnHost } from '../../lib/own-host.ts';
 
@@ -7,12 +9,16 @@ import { isOwnHost } from '../../lib/own-host.ts';
  * to point here (DNS rebinding). The custom header alone keeps other origins out, for it needs a preflight that is never granted;
  * the others hold should a browser forget it. AppError FORBIDDEN.
  */
-export function requireOwnPage({ headers }: IncomingMessage, host: string): void {
+export function requireOwnPage({ headers, socket }: IncomingMessage, host: string): void {
   const here = isOwnHost(headers.host, host);
   const asked = headers['x-tributary-explorer'] === '1';
   const site = headers['sec-fetch-site'];
   const sameSite = site === undefined || site === 'same-origin';
-  const sameOrigin = headers.origin === undefined || headers.origin === `http://${headers.host}`;
+  const sameOrigin = headers.origin === undefined || headers.origin === `${schemeOf(socket)}://${headers.host}`;
   if (here && asked && sameSite && sameOrigin) return;
   throw new AppError('FORBIDDEN', 'Tokens of demo people are for the explorer of this server only.');
+}
+
+function schemeOf(socket: Socket): string {
+  return socket instanceof TLSSocket ? 'https' : 'http';
 }

@@ -19,11 +19,15 @@ export interface DispatchOptions {
   readonly health: ReturnType<typeof createHealth>;
   readonly routes: readonly HttpRoute[];
   readonly isClosing: () => boolean;
+  /** Headers of every answer, besides those that each has. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly logger: Logger;
 }
 
 /** Sends a request to whoever answers its path: GraphQL, health, a mounted route, or 404. Never rejects. */
-export function createDispatch({ graphql, health, routes, isClosing, logger }: DispatchOptions) {
+export function createDispatch({ graphql, health, routes, isClosing, headers, logger }: DispatchOptions) {
+  const everywhere = Object.entries({ ...SECURITY_HEADERS, ...headers });
+
   async function answer(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
     const path = pathOf(request.url);
     if (path === GRAPHQL_PATH) return graphql(request, response, requestId);
@@ -38,7 +42,7 @@ export function createDispatch({ graphql, health, routes, isClosing, logger }: D
     // Seen by mounted routes, and the one answered.
     request.headers['x-request-id'] = requestId;
     response.setHeader('x-request-id', requestId);
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+    for (const [name, value] of everywhere) response.setHeader(name, value);
     if (isClosing()) response.setHeader('connection', 'close');
     try {
       requireOneHost(request);

@@ -1,17 +1,18 @@
-import { createServer, type Server } from 'node:http';
-import { type AddressInfo, Server as NetServer } from 'node:net';
+import type { Server, ServerOptions } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GraphQLSchema } from 'graphql';
 import type { Clock } from '../../lib/clock.ts';
-import { AppError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { HttpRoute } from '../options.ts';
+import { createWebServer } from '../../lib/web-server.ts';
+import type { GatewayTls, HttpRoute } from '../options.ts';
 import { onClientError, onExpectation } from './client-error.ts';
 import { createDispatch } from './dispatch.ts';
 import { createEndpoint } from './graphql-endpoint.ts';
 import { createHealth } from './health.ts';
 import { createInFlight, type InFlight } from './in-flight.ts';
+import { listenOn, stopAccepting, urlOf } from './listen.ts';
 import type { Pipeline } from './pipeline.ts';
+import { strictTransport } from './respond.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 import { serveWebSockets, type WebSockets } from './websocket.ts';
 
@@ -29,46 +30,15 @@ export interface HttpServerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly tuning?: Partial<Tuning>;
+  readonly tls?: GatewayTls;
 }
 
 /** A server for every transport on one port. */
 export interface HttpServer {
-  /** Resolves with the bound URL. AppError PORT_IN_USE, or CONFIG_INVALID when the address cannot be bound. */
-  listen(address: { host: string; port: number }): Promise<{ url: string }>;
+  /** Resolves with the bound URL and port. AppError PORT_IN_USE, or CONFIG_INVALID when the address cannot be bound. */
+  listen(address: { host: string; port: number }): Promise<{ url: string; port: number }>;
   /** Not ready, no new connections, streams complete, running operations finish within `graceMs`, then sockets close. */
   close(graceMs: number): Promise<void>;
-}
-
-function toListenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  if (error.code === 'EADDRINUSE') {
-    return new AppError('PORT_IN_USE', `Port ${port} is in use by another program.`, {
-      cause: error,
-      extensions: { port },
-    });
-  }
-  return new AppError('CONFIG_INVALID', `Port ${port} of ${host} cannot be bound.`, {
-    cause: error,
-    extensions: { port },
-  });
-}
-
-function listenOn(server: Server, host: string, port: number): Promise<{ url: string }> {
-  return new Promise((resolve, reject) => {
-    const onError = (error: NodeJS.ErrnoException) => reject(toListenError(error, host, port));
-    server.once('error', onError);
-    server.listen(port, host, () => {
-      server.off('error', onError);
-      const bound = server.address() as AddressInfo;
-      const name = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
-      resolve({ url: `http://${name}:${bound.port}` });
-    });
-  });
-}
-
-/** Stops accepting. Unlike http.Server's own close it leaves idle connections: a request may be on its way on one of them. */
-function stopAccepting(server: Server): Promise<void> {
-  if (!server.listening) return Promise.resolve();
-  return new Promise((resolve) => NetServer.prototype.close.call(server, () => resolve()));
 }
 
 interface Stopping {
@@ -94,9 +64,21 @@ async function stop(parts: Stopping, graceMs: number): Promise<void> {
   await closed;
 }
 
+function toServerOptions({ keepAliveMs, headersTimeoutMs, bodyTimeoutMs }: Tuning): ServerOptions {
+  return {
+    keepAliveTimeout: keepAliveMs,
+    headersTimeout: headersTimeoutMs,
+    // Twice the body's own time: the answer to a late body is ours, this is the net below it.
+    requestTimeout: Math.max(headersTimeoutMs, bodyTimeoutMs) * 2,
+    connectionsCheckingInterval: Math.min(1_000, headersTimeoutMs),
+    // Checked by dispatch, which answers in JSON.
+    requireHostHeader: false,
+  };
+}
+
 /** A server that does not listen yet. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { pipeline, routes, ready, logger } = options;
+  const { pipeline, routes, ready, tls, logger } = options;
   const tuning = { ...DEFAULT_TUNING, ...options.tuning };
   let closing: Promise<void> | null = null;
   const isClosing = () => closing !== null;
@@ -105,17 +87,16 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const body = { bytes: options.bodyBytes, timeoutMs: tuning.bodyTimeoutMs };
   const graphql = createEndpoint({ ...tuning, pipeline, body, logger });
   const health = createHealth({ ready, isClosing, logger });
-  const dispatch = createDispatch({ graphql, health, routes, isClosing, logger });
-
-  const server = createServer({
-    keepAliveTimeout: tuning.keepAliveMs,
-    headersTimeout: tuning.headersTimeoutMs,
-    // Twice the body's own time: the answer to a late body is ours, this is the net below it.
-    requestTimeout: Math.max(tuning.headersTimeoutMs, tuning.bodyTimeoutMs) * 2,
-    connectionsCheckingInterval: Math.min(1_000, tuning.headersTimeoutMs),
-    // Checked by dispatch, which answers in JSON.
-    requireHostHeader: false,
+  const dispatch = createDispatch({
+    graphql,
+    health,
+    routes,
+    isClosing,
+    headers: tls ? strictTransport(tls) : {},
+    logger,
   });
+
+  const server = createWebServer(toServerOptions(tuning), tls?.certificate);
   server.on('request', (request, response) => void inFlight.track(() => dispatch(request, response)));
   server.on('checkExpectation', onExpectation);
   server.on('clientError', onClientError);
@@ -131,7 +112,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   });
 
   return {
-    listen: ({ host, port }) => listenOn(server, host, port),
+    async listen(address) {
+      const bound = await listenOn(server, address);
+      return { url: urlOf(bound, address.host, tls !== undefined), port: bound.port };
+    },
     close(graceMs) {
       const { lameDuckMs } = tuning;
       closing ??= stop(

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { GatewayTls } from '../options.ts';
 import type { Failure } from './failure.ts';
 
 /** Headers of every answer of ours: nothing of it is a page, nothing of it may be kept. */
@@ -14,6 +15,18 @@ export const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
 };
+
+const HSTS = {
+  on: 'max-age=31536000',
+  subdomains: 'max-age=31536000; includeSubDomains',
+  off: null,
+};
+
+/** Tells browsers to come by https only, for a year (RFC 6797); for answers over https alone. */
+export function strictTransport({ hsts = 'on' }: Pick<GatewayTls, 'hsts'>): Record<string, string> {
+  const value = HSTS[hsts];
+  return value === null ? {} : { 'strict-transport-security': value };
+}
 
 /** Answers with JSON; nothing happens when the client has gone or an answer has begun. */
 export function sendJson(

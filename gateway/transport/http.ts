@@ -1,4 +1,5 @@
 import { Pool } from 'undici';
+import type { ClientTls } from '../../lib/client-tls.ts';
 import { AppError } from '../../lib/errors.ts';
 import type { Identity } from '../../lib/identity.ts';
 import { type Logger, silentLogger } from '../../lib/logger.ts';
@@ -25,6 +26,8 @@ export interface HttpTransportOptions {
   readonly maxResponseBytes?: number;
   /** Kept-alive connections to one subgraph. @default 64 */
   readonly connections?: number;
+  /** For subgraphs over https: who vouches for them besides those Node knows, and our own certificate. */
+  readonly tls?: ClientTls;
   readonly logger?: Logger;
 }
 
@@ -45,7 +48,7 @@ function toTarget(subgraph: HttpSubgraph, options: HttpTransportOptions): Target
   const { origin, pathname, search } = new URL(subgraph.url);
   const connections = options.connections ?? DEFAULT_CONNECTIONS;
   return {
-    pool: new Pool(origin, { connections, pipelining: 1, keepAliveTimeout: 30_000 }),
+    pool: new Pool(origin, { connections, pipelining: 1, keepAliveTimeout: 30_000, connect: { ...options.tls } }),
     path: pathname + search,
     timeoutMs: subgraph.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     maxResponseBytes: options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES,

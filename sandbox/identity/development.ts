@@ -1,14 +1,19 @@
 import { AppError } from '../../lib/errors.ts';
 import { loadOrCreateKey } from '../../lib/key-file.ts';
+import { type Address, ownOrigin } from '../../lib/own-origin.ts';
 import type { PrivateSigningKey } from '../../lib/signing-key.ts';
 
 /** Where the development identity provider is mounted. */
 export const PROVIDER_PREFIX = '/oidc';
 
 /** The issuer of development tokens, from the configuration alone, so that `npm run token` knows it without a server. */
-export function developmentIssuer({ HOST, PORT }: { HOST: string; PORT: number }): string {
-  const host = HOST.includes(':') ? `[${HOST}]` : HOST;
-  return `http://${host}:${PORT}${PROVIDER_PREFIX}`;
+export function developmentIssuer(address: Address): string {
+  return issuerAt(ownOrigin(address));
+}
+
+/** The issuer of the server at this origin. */
+export function issuerAt(origin: string): string {
+  return `${origin}${PROVIDER_PREFIX}`;
 }
 
 /** The key that signs development tokens, kept in the data folder. Errors as `loadOrCreateKey`. */

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
 import { AppError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { ServerCertificate } from '../../lib/server-certificate.ts';
 import { IDENTITY_HEADER, type IdentityVerifier } from '../../lib/subgraph-identity.ts';
+import { createWebServer } from '../../lib/web-server.ts';
 import { createContext } from './context.ts';
 import { readBody } from './read-body.ts';
 import type { SubgraphContext } from './service.ts';
@@ -17,6 +19,8 @@ export interface ServeOptions {
   readonly port: number;
   /** Decides who is let in, for every request, `_service` included. */
   readonly verifier: IdentityVerifier;
+  /** Absent: plain http. Stays its maker's. */
+  readonly certificate?: ServerCertificate;
   readonly logger: Logger;
   /** Bytes of a request's body; the gateway sends representations in bulk. @default 10 000 000 */
   readonly bodyBytes?: number;
@@ -41,17 +45,17 @@ export async function serveSubgraph(subgraph: Subgraph, options: ServeOptions): 
   const logger = options.logger.child({ subgraph: subgraph.name });
   const apollo = createApollo(subgraph, logger);
   await apollo.start();
-  const server = createServer((request, response) => {
+  const server = createWebServer({ keepAliveTimeout: KEEP_ALIVE_MS }, options.certificate);
+  server.on('request', (request, response) => {
     answer(apollo, options, request).then(
       ({ status, headers, body }) => response.writeHead(status, headers).end(body),
       (error: unknown) => refuse(response, error, logger),
     );
   });
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://${options.host}:${port}/graphql`,
+    url: `${options.certificate ? 'https' : 'http'}://${options.host}:${port}/graphql`,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
@@ -115,7 +119,7 @@ function refuse(response: ServerResponse, error: unknown, logger: Logger): void 
   response.writeHead(known.status, { 'content-type': 'application/json', connection: 'close' }).end(body);
 }
 
-function listen(server: ReturnType<typeof createServer>, { host, port }: ServeOptions): Promise<void> {
+function listen(server: Server, { host, port }: ServeOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) =>
       reject(
