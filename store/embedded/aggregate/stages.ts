@@ -1,6 +1,7 @@
 import { Aggregator } from 'mingo';
 import { MongoError, notSupported } from '../mongo-error.ts';
 import { type Document, isDocument } from '../value/codec.ts';
+import { toGroup } from './bucket.ts';
 
 /** Stages left to mingo: they need only the documents before them. */
 const MINGO_STAGES = new Set([
@@ -64,6 +65,22 @@ export function foreignCollections(pipeline: readonly Document[]): string[] {
   });
 }
 
+/** The stages as mingo runs them rightly, those within `$facet`, `$lookup` and `$unionWith` too. */
+function toMingo(stages: readonly Document[]): Document[] {
+  return stages.flatMap((stage) => {
+    const name = stageName(stage);
+    const inner = stage[name];
+    if (name === '$bucket') return toGroup(inner) ?? [stage];
+    if (name === '$facet')
+      return [
+        { $facet: Object.fromEntries(Object.entries(inner).map(([key, part]) => [key, toMingo(part as Document[])])) },
+      ];
+    if (isDocument(inner) && Array.isArray(inner['pipeline']))
+      return [{ [name]: { ...inner, pipeline: toMingo(inner['pipeline']) } }];
+    return [stage];
+  });
+}
+
 /** Runs stages over documents at hand. `foreign` holds the documents of other collections by name. */
 export function runStages(
   documents: readonly Document[],
@@ -77,7 +94,7 @@ export function runStages(
     ...(variables ? { variables } : {}),
   };
   try {
-    return new Aggregator([...stages], options as never).run([...documents]);
+    return new Aggregator(toMingo(stages), options as never).run([...documents]);
   } catch (cause) {
     if (cause instanceof MongoError) throw cause;
     throw new MongoError('BadValue', (cause as Error).message);

@@ -52,7 +52,7 @@ export async function explain(run: CommandRun): Promise<Reply> {
       executionStats: {
         executionSuccess: true,
         nReturned,
-        totalKeysExamined: plan.index ? stats.keysExamined : 0,
+        totalKeysExamined: isWhole ? 0 : stats.keysExamined,
         totalDocsExamined: stats.docsExamined,
         executionStages: winningPlan,
       },
