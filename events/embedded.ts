@@ -16,6 +16,7 @@ import { Commit } from './embedded/commits.ts';
 import { Group } from './embedded/group.ts';
 import { type LogFile, openLogFile } from './embedded/log-file.ts';
 import type { PartitionLog } from './embedded/partition-log.ts';
+import { createSteadyTime } from './embedded/steady-time.ts';
 import { requireKept, startTail } from './embedded/tail.ts';
 import { TopicTable } from './embedded/topic-table.ts';
 import { requireGroupName, requireRecordSizes } from './record-limits.ts';
@@ -27,6 +28,8 @@ export interface EmbeddedBusOptions {
   readonly path: string;
   readonly clock?: Clock;
   readonly logger?: Logger;
+  /** Milliseconds since some moment, never set: what a jump of the clock is told by. @default performance.now */
+  readonly elapsed?: () => number;
   /** How often old records are removed, in milliseconds. @default 60000 */
   readonly trimEveryMs?: number;
   /** Free bytes of the disk. @default asks the file system */
@@ -35,7 +38,7 @@ export interface EmbeddedBusOptions {
 
 /** The bus of one process. */
 export interface EmbeddedBus extends Bus {
-  /** Removes what is older than its topic's retention, now; answers how many records. */
+  /** Removes what is over its topic's retention, by age or size, now; answers how many records. */
   trim(): Promise<number>;
 }
 
@@ -45,9 +48,10 @@ export interface EmbeddedBus extends Bus {
  * AppError DATA_CORRUPT, DATA_DIR_UNWRITABLE, DATA_DIR_VERSION.
  */
 export async function openEmbeddedBus(options: EmbeddedBusOptions): Promise<EmbeddedBus> {
-  const { path, clock = systemClock, logger = silentLogger, trimEveryMs = 60_000, freeBytes } = options;
+  const { path, clock = systemClock, elapsed, logger = silentLogger, trimEveryMs = 60_000, freeBytes } = options;
   const file = openLogFile(path, freeBytes);
-  const bus = new LogBus(file, new TopicTable(file, clock), logger.child({ part: 'embedded-bus' }));
+  const topics = new TopicTable(file, clock, createSteadyTime(clock, elapsed));
+  const bus = new LogBus(file, topics, logger.child({ part: 'embedded-bus' }));
   bus.trimEvery(trimEveryMs);
   return bus;
 }

@@ -26,6 +26,8 @@ export const keys = {
   topic: (topic: string) => ['topic', topic],
   /** Offset of the first record still kept. */
   start: (topic: string, partition: number) => ['start', topic, partition],
+  /** A full block of records, by its first offset: see `SizeBlocks`. */
+  block: (topic: string, partition: number, first: number) => ['block', topic, partition, first],
   /** Offset of the next record a group reads. */
   commit: (group: string, topic: string, partition: number) => ['commit', group, topic, partition],
 };

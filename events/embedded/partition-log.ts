@@ -3,6 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { BusRecord, OutgoingRecord } from '../bus.ts';
 import { keys, type LogFile } from './log-file.ts';
 import { decodeRecord, encodeRecord } from './record-codec.ts';
+import { SizeBlocks } from './size-blocks.ts';
 
 /** How many records and bytes one read takes into memory at most (one record may be over the bytes). */
 const READ_RECORDS = 128;
@@ -18,12 +19,24 @@ interface OffsetRange {
   readonly limit?: number;
 }
 
+/** A partition, and what it stands on. */
+interface PartitionLogOptions {
+  readonly topic: string;
+  readonly partition: number;
+  readonly retentionBytes: number | undefined;
+  readonly file: LogFile;
+  readonly clock: Clock;
+}
+
 /** One partition of a topic: appended at the end, read from anywhere, trimmed at the start. */
 export class PartitionLog {
   readonly topic: string;
   readonly partition: number;
   readonly #file: LogFile;
   readonly #clock: Clock;
+  /** Absent where the topic has no limit by size. */
+  readonly #blocks: SizeBlocks | null;
+  readonly #retentionBytes: number;
   readonly #waiting = new Set<() => void>();
   /** Offset the next append gets; runs ahead of `#end` while commits are under way. */
   #next: number;
@@ -31,7 +44,7 @@ export class PartitionLog {
   #end: number;
   #lastTimestamp: number;
 
-  constructor(options: { topic: string; partition: number; file: LogFile; clock: Clock }) {
+  constructor(options: PartitionLogOptions) {
     this.topic = options.topic;
     this.partition = options.partition;
     this.#file = options.file;
@@ -41,6 +54,9 @@ export class PartitionLog {
     this.#end = Math.max(this.#start, last ? last.key[2] + 1 : 0);
     this.#next = this.#end;
     this.#lastTimestamp = last ? decodeRecord(last.value).timestamp : 0;
+    this.#retentionBytes = options.retentionBytes ?? Number.POSITIVE_INFINITY;
+    this.#blocks =
+      options.retentionBytes === undefined ? null : new SizeBlocks(this.#file, this, (from) => this.#sizes(from));
   }
 
   /** Offset of the first record kept. */
@@ -60,7 +76,11 @@ export class PartitionLog {
     // Never falling, so that a time can be looked up by halving, whatever the machine's clock does.
     this.#lastTimestamp = Math.max(this.#clock.now(), this.#lastTimestamp);
     const bytes = encodeRecord({ ...record, timestamp: this.#lastTimestamp });
-    await this.#file.write(() => this.#file.records.put([this.topic, this.partition, offset], bytes));
+    await this.#file.write(() => {
+      const block = this.#blocks?.add(offset, bytes.length);
+      const written = this.#file.records.put([this.topic, this.partition, offset], bytes);
+      return block ? Promise.all([written, block]).then(() => true) : written;
+    });
     this.#end = Math.max(this.#end, offset + 1);
     for (const wake of this.#waiting) wake();
     return offset;
@@ -107,6 +127,11 @@ export class PartitionLog {
     return this.#entries({ start: low, end: this.#end, limit: 1 })[0]?.key[2] ?? this.#end;
   }
 
+  /** Offset of the first record to keep when the partition is not to take more than its topic allows. */
+  get firstWithinBytes(): number {
+    return this.#blocks?.firstKept(this.#retentionBytes) ?? 0;
+  }
+
   /** Lets go of all records before an offset, a bounded number in each turn; answers how many. */
   async trim(before: number): Promise<number> {
     const target = Math.min(before, this.#end);
@@ -119,12 +144,18 @@ export class PartitionLog {
         this.#start = start;
         const written: Promise<unknown>[] = [this.#file.facts.put(keys.start(this.topic, this.partition), start)];
         for (const key of old) written.push(this.#file.records.remove(key));
+        written.push(...(this.#blocks?.forget(start) ?? []));
         return Promise.all(written);
       });
       removed += old.length;
       await nextTurn();
     }
     return removed;
+  }
+
+  *#sizes(from: number): Generator<[number, number]> {
+    const range = this.#range({ start: from, end: this.#end });
+    for (const { key, value } of this.#file.records.getRange(range)) yield [key[2], value.length];
   }
 
   #range({ start, end, ...rest }: OffsetRange) {

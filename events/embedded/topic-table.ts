@@ -14,11 +14,14 @@ interface Topic {
 export class TopicTable {
   readonly #file: LogFile;
   readonly #clock: Clock;
+  readonly #age: () => number;
   readonly #topics = new Map<string, Topic>();
 
-  constructor(file: LogFile, clock: Clock) {
+  /** `age`: the time by which records get too old. */
+  constructor(file: LogFile, clock: Clock, age: () => number) {
     this.#file = file;
     this.#clock = clock;
+    this.#age = age;
     for (const { value } of file.facts.getRange({ start: keys.topics, end: [...keys.topics, '\uffff'] }))
       this.#load(value as TopicSpec);
   }
@@ -37,10 +40,11 @@ export class TopicTable {
     });
   }
 
-  #load({ name, partitions, retentionMs }: TopicSpec): void {
+  #load({ name, partitions, retentionMs, retentionBytes }: TopicSpec): void {
     const logs = Array.from(
       { length: partitions },
-      (_, partition) => new PartitionLog({ topic: name, partition, file: this.#file, clock: this.#clock }),
+      (_, partition) =>
+        new PartitionLog({ topic: name, partition, retentionBytes, file: this.#file, clock: this.#clock }),
     );
     this.#topics.set(name, { retentionMs, partitions: logs });
   }
@@ -58,11 +62,12 @@ export class TopicTable {
     return partitions[hash(record.key) % partitions.length] as PartitionLog;
   }
 
-  /** Removes what is older than its topic keeps; answers how many records. */
+  /** Removes what is older, or more, than its topic keeps; answers how many records. */
   async trim(): Promise<number> {
     let removed = 0;
     for (const { retentionMs, partitions } of this.#topics.values())
-      for (const log of partitions) removed += await log.trim(log.offsetAt(this.#clock.now() - retentionMs));
+      for (const log of partitions)
+        removed += await log.trim(Math.max(log.offsetAt(this.#age() - retentionMs), log.firstWithinBytes));
     return removed;
   }
 }

@@ -12,8 +12,15 @@ describeBus('lmdb, embedded', async () => {
   const path = await mkdtemp(join(tmpdir(), 'tributary-contract-'));
   let ahead = 0;
   const clock = { now: () => systemClock.now() + ahead };
+  const elapsed = () => performance.now() + ahead;
   return {
-    open: () => openEmbeddedBus({ path, clock }),
+    open: () => openEmbeddedBus({ path, clock, elapsed }),
+    elsewhere: {
+      module: new URL('../../events/embedded.ts', import.meta.url).href,
+      open: 'openEmbeddedBus',
+      options: { path },
+    },
+    trim: async (bus) => void (await (bus as EmbeddedBus).trim()),
     expire: async (bus) => {
       ahead += TWO_HOURS_MS;
       await (bus as EmbeddedBus).trim();

@@ -18,6 +18,11 @@ if (brokers) {
     await admin.connect();
     return {
       open: () => openKafkaBus({ brokers, clientId: 'contract-suite' }),
+      elsewhere: {
+        module: new URL('../../events/kafka.ts', import.meta.url).href,
+        open: 'openKafkaBus',
+        options: { brokers, clientId: 'member-elsewhere' },
+      },
       expire: async (_, topic) => {
         const ends = await admin.fetchTopicOffsets(topic);
         const partitions = ends.map(({ partition, high }) => ({ partition, offset: high }));

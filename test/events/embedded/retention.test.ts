@@ -15,7 +15,10 @@ describe('retention by age', () => {
 
   beforeEach(async () => {
     clock = createFrozenClock(Date.UTC(2026, 0, 1));
-    bus = await openTestBus([{ name: TOPIC, partitions: 1, retentionMs: 7 * DAY_MS }], { clock });
+    bus = await openTestBus([{ name: TOPIC, partitions: 1, retentionMs: 7 * DAY_MS }], {
+      clock,
+      elapsed: () => clock.now(),
+    });
   });
   afterEach(() => bus.close());
 
