@@ -1,0 +1,3 @@
+import { describeUnifiedSuite } from './unified-suite.ts';
+
+describeUnifiedSuite('change-streams');
