@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
-import { BSONError } from 'bson';
-import type { Reply, Request } from '../commands/command-run.ts';
+import type { Reply } from '../commands/command-run.ts';
 import { hello } from '../commands/handshake.ts';
+import { MongoError } from '../mongo-error.ts';
 import { MessageReader } from '../wire/message-reader.ts';
 import { type Incoming, OP, readMessage, WireError } from '../wire/messages.ts';
 import { toOpMsg, toOpReply } from '../wire/replies.ts';
@@ -17,9 +17,9 @@ export interface ConnectionOptions {
 
 const HANDSHAKES = new Set(['hello', 'ismaster']);
 
-function answer({ shared, address, id }: ConnectionOptions, request: Request): Promise<Reply> {
+function answer({ shared, address, id }: ConnectionOptions, request: Incoming['request']): Promise<Reply> {
   const name = request.name.toLowerCase();
-  if (!HANDSHAKES.has(name)) return execute(shared, request);
+  if (request instanceof MongoError || !HANDSHAKES.has(name)) return execute(shared, request);
   const { document } = hello(address, id, name === 'ismaster');
   return Promise.resolve({ document: { ...document, ok: 1 } });
 }
@@ -34,7 +34,7 @@ async function serve(socket: Socket, options: ConnectionOptions, incoming: Incom
 export function serveConnection(socket: Socket, options: ConnectionOptions): void {
   const reader = new MessageReader();
   const fail = (error: unknown) => {
-    if (!(error instanceof WireError) && !(error instanceof BSONError)) options.shared.onFailure(error, 'connection');
+    if (!(error instanceof WireError)) options.shared.onFailure(error, 'connection');
     socket.destroy();
   };
   socket.setNoDelay(true);

@@ -83,7 +83,8 @@ function refuseSnapshot(body: Document): void {
   if (body['apiStrict'] === true) throw notSupported('apiStrict');
 }
 
-async function run(shared: Shared, request: Request): Promise<Reply> {
+async function run(shared: Shared, request: Request | MongoError): Promise<Reply> {
+  if (request instanceof MongoError) throw request;
   const { engine, cursors } = shared;
   const spec = COMMANDS[request.name.toLowerCase()];
   if (!spec) throw notSupported(`The command ${request.name}`);
@@ -114,8 +115,8 @@ function toFailure(shared: Shared, error: unknown, name: string): Document {
 
 const NO_SIGNATURE = { hash: new Binary(new Uint8Array(20)), keyId: Long.ZERO };
 
-/** Runs a command; a failure is an answer too. */
-export async function execute(shared: Shared, request: Request): Promise<Reply> {
+/** Runs a command, or refuses what could not be read as one; a failure is an answer too. */
+export async function execute(shared: Shared, request: Request | MongoError): Promise<Reply> {
   const reply = await run(shared, request).catch((error) => ({ document: toFailure(shared, error, request.name) }));
   const operationTime = shared.engine.time.latest;
   const $clusterTime = { clusterTime: operationTime, signature: NO_SIGNATURE };

@@ -1,5 +1,10 @@
 import type { Request } from '../commands/command-run.ts';
+import { MongoError } from '../mongo-error.ts';
 import { decode, decodeKeepingRaw } from '../value/codec.ts';
+import { checkBson } from './check-bson.ts';
+import { readSections, type Section, WireError } from './sections.ts';
+
+export { WireError } from './sections.ts';
 
 /** Wire protocol op codes. https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/ */
 export const OP = { reply: 1, query: 2004, msg: 2013 } as const;
@@ -7,99 +12,77 @@ export const OP = { reply: 1, query: 2004, msg: 2013 } as const;
 /** Bytes of a message header: length, request id, response to, op code. */
 export const HEADER_SIZE = 16;
 
-const FLAG = { checksumPresent: 1, moreToCome: 2 };
-
-/** A message that cannot be read: the connection is closed, as nothing after it can be trusted. */
-export class WireError extends Error {}
-
 /** A message from a client. */
 export interface Incoming {
   readonly requestId: number;
   readonly opCode: number;
-  readonly request: Request;
+  /** A MongoError when the message is whole but its BSON is not: it is answered, and the connection goes on. */
+  readonly request: Request | MongoError;
   /** The client waits for no answer. */
   readonly isSilent: boolean;
 }
 
-function documentAt(bytes: Buffer, at: number, end: number): Buffer {
-  if (at + 5 > end) throw new WireError('A document ends too early');
-  const length = bytes.readInt32LE(at);
-  if (length < 5 || at + length > end) throw new WireError('A document lies about its length');
-  return bytes.subarray(at, at + length);
-}
-
 function commandName(bytes: Buffer): string {
-  if (bytes.length < 7) throw new WireError('A command without a name');
+  if (bytes.length < 7) throw new MongoError('InvalidBSON', 'A command without a name');
   const end = bytes.indexOf(0, 5);
   return bytes.toString('utf8', 5, end);
 }
 
-interface Section {
-  readonly field: string;
-  readonly documents: Buffer[];
-  readonly end: number;
-}
-
-function readSequence(bytes: Buffer, at: number, limit: number): Section {
-  const size = at + 4 <= limit ? bytes.readInt32LE(at) : -1;
-  const end = at + size;
-  const nameEnd = bytes.indexOf(0, at + 4);
-  if (size < 5 || end > limit || nameEnd < 0 || nameEnd >= end) throw new WireError('A section lies about its length');
-  const documents: Buffer[] = [];
-  for (let next = nameEnd + 1; next < end; ) {
-    const document = documentAt(bytes, next, end);
-    documents.push(document);
-    next += document.length;
-  }
-  return { field: bytes.toString('utf8', at + 4, nameEnd), documents, end };
+function rejectTwice(body: object, sequences: readonly Section[]): void {
+  const names = sequences.map(({ field }) => field);
+  const twice = names.find((name, at) => Object.hasOwn(body, name) || names.indexOf(name) !== at);
+  if (twice !== undefined) throw new MongoError('FailedToParse', `The field ${twice} is given twice`);
 }
 
 function toRequest(body: Buffer, sequences: readonly Section[]): Request {
+  checkBson(body);
   const name = commandName(body);
   if (name !== 'insert') {
-    const lists = sequences.map(({ field, documents }) => [field, documents.map((document) => decode(document))]);
-    return { name, body: { ...decode(body), ...Object.fromEntries(lists) }, documents: [] };
+    const lists = sequences.map(({ field, documents }) => [field, documents.map(toDocument)]);
+    const decoded = decode(body);
+    rejectTwice(decoded, sequences);
+    return { name, body: { ...decoded, ...Object.fromEntries(lists) }, documents: [] };
   }
   const decoded = decodeKeepingRaw(body, 'documents');
-  const inBody = (decoded['documents'] ?? []) as Uint8Array[];
+  rejectTwice(decoded, sequences);
+  const inBody: unknown = decoded['documents'] ?? [];
+  if (!Array.isArray(inBody) || !inBody.every((it) => it instanceof Uint8Array))
+    throw new MongoError('TypeMismatch', 'documents must be an array of documents');
   const inSequence = sequences.filter(({ field }) => field === 'documents').flatMap(({ documents }) => documents);
+  inSequence.forEach(checkBson);
   // Copies, since what is inserted outlives the network buffer it came in.
   return { name, body: decoded, documents: [...inBody, ...inSequence].map((bytes) => Uint8Array.from(bytes)) };
 }
 
-function readMsg(bytes: Buffer): Pick<Incoming, 'request' | 'isSilent'> {
-  if (bytes.length < HEADER_SIZE + 5) throw new WireError('An OP_MSG ends too early');
-  const flags = bytes.readUInt32LE(HEADER_SIZE);
-  const end = bytes.length - (flags & FLAG.checksumPresent ? 4 : 0);
-  const sequences: Section[] = [];
-  let body: Buffer | null = null;
-  for (let at = HEADER_SIZE + 4; at < end; ) {
-    const kind = bytes[at];
-    if (kind === 0) {
-      body = documentAt(bytes, at + 1, end);
-      at += 1 + body.length;
-    } else if (kind === 1) {
-      const section = readSequence(bytes, at + 1, end);
-      sequences.push(section);
-      at = section.end;
-    } else throw new WireError(`Unknown section kind ${kind}`);
+function toDocument(bytes: Uint8Array) {
+  checkBson(bytes);
+  return decode(bytes);
+}
+
+/** What cannot be decoded is the client's fault, and told it. */
+function read(request: () => Request): Request | MongoError {
+  try {
+    return request();
+  } catch (error) {
+    return error instanceof MongoError ? error : new MongoError('InvalidBSON', (error as Error).message);
   }
-  if (!body) throw new WireError('An OP_MSG without a body');
-  return { request: toRequest(body, sequences), isSilent: (flags & FLAG.moreToCome) !== 0 };
 }
 
-function readQuery(bytes: Buffer): Pick<Incoming, 'request' | 'isSilent'> {
+function readQuery(bytes: Buffer): Request | MongoError {
   const nameEnd = bytes.indexOf(0, HEADER_SIZE + 4);
-  if (nameEnd < 0) throw new WireError('An OP_QUERY without a collection');
-  const body = documentAt(bytes, nameEnd + 9, bytes.length);
-  return { request: { name: commandName(body), body: decode(body), documents: [] }, isSilent: false };
+  const at = nameEnd + 9;
+  if (nameEnd < 0 || at + 5 > bytes.length) throw new WireError('An OP_QUERY ends too early');
+  const length = bytes.readInt32LE(at);
+  if (length < 5 || at + length > bytes.length) throw new WireError('A document lies about its length');
+  return read(() => toRequest(bytes.subarray(at, at + length), []));
 }
 
-/** Reads one whole message. WireError or BSONError when it is not one. */
+/** Reads one whole message. WireError when it is not one. */
 export function readMessage(bytes: Buffer): Incoming {
   const requestId = bytes.readInt32LE(4);
   const opCode = bytes.readInt32LE(12);
-  if (opCode === OP.msg) return { requestId, opCode, ...readMsg(bytes) };
-  if (opCode === OP.query) return { requestId, opCode, ...readQuery(bytes) };
-  throw new WireError(`Op code ${opCode} is not served`);
+  if (opCode === OP.query) return { requestId, opCode, request: readQuery(bytes), isSilent: false };
+  if (opCode !== OP.msg) throw new WireError(`Op code ${opCode} is not served`);
+  const { body, sequences, isSilent } = readSections(bytes);
+  return { requestId, opCode, request: read(() => toRequest(body, sequences)), isSilent };
 }

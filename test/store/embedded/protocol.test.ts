@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Long, serialize, UUID } from 'bson';
+import { Long, UUID } from 'bson';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Store } from '../../../store/store.ts';
-import { dial, type RawClient, toOpMsg } from '../../support/raw-wire.ts';
+import { dial, type RawClient } from '../../support/raw-wire.ts';
 import { openTestStore } from '../../support/test-store.ts';
 
 let store: Store & { dataDir: string };
@@ -86,33 +86,4 @@ it.each([
   const answer = await client.command(command);
   if (code === undefined) expect(answer).toMatchObject({ ok: 1, n: 0, writeErrors: [{ index: 0, code: 16 }] });
   else expect(answer).toMatchObject({ ok: 0, code });
-});
-
-const lying = () => {
-  const message = toOpMsg({ ping: 1, $db: 'admin' });
-  message.writeInt32LE(9999, 21);
-  return message;
-};
-const header = (length: number, opCode: number) => {
-  const bytes = Buffer.alloc(16);
-  bytes.writeInt32LE(length, 0);
-  bytes.writeInt32LE(opCode, 12);
-  return bytes;
-};
-const brokenInside = () => {
-  const body = Buffer.from(serialize({ ping: 'text' }));
-  body.writeInt32LE(1000, 10);
-  return Buffer.concat([header(21 + body.length, 2013), Buffer.alloc(5), body]);
-};
-
-it.each([
-  ['a message that says it is 2 GB', header(0x7fffffff, 2013)],
-  ['a message shorter than its header', header(3, 2013)],
-  ['an op code of long ago', Buffer.concat([header(20, 2001), Buffer.alloc(4)])],
-  ['a document that lies about its length', lying()],
-  ['a value that lies about its length', brokenInside()],
-  ['HTTP', Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n')],
-])('hangs up on %s and serves others', async (_what, bytes) => {
-  expect(await client.provoke(bytes)).toBe(true);
-  expect(await store.connection.db!.command({ ping: 1 })).toMatchObject({ ok: 1 });
 });
