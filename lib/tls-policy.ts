@@ -17,6 +17,9 @@ export const TLS_CIPHERS = {
 /** Groups of the key exchange, in our order. */
 export const TLS_GROUPS = ['X25519', 'P-256', 'P-384'] as const;
 
+/** Seconds for which a session may be resumed. */
+export const TLS_SESSION_S = 3_600;
+
 /** Without SHA-1, which OpenSSL still takes in TLS 1.2. */
 const SIGNATURES = [
   'ecdsa_secp256r1_sha256',
@@ -45,6 +48,7 @@ export const TLS_POLICY = {
   ecdhCurve: TLS_GROUPS.join(':'),
   sigalgs: SIGNATURES.join(':'),
   honorCipherOrder: true,
+  sessionTimeout: TLS_SESSION_S,
   secureOptions:
     constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_COMPRESSION | constants.SSL_OP_PRIORITIZE_CHACHA,
 } as const satisfies SecureContextOptions;

@@ -1,9 +1,9 @@
-import type { Server, ServerOptions } from 'node:http';
+import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GraphQLSchema } from 'graphql';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { createWebServer } from '../../lib/web-server.ts';
+import { createWebServer, type WebServerOptions } from '../../lib/web-server.ts';
 import type { GatewayTls, HttpRoute } from '../options.ts';
 import { onClientError, onExpectation } from './client-error.ts';
 import { createDispatch } from './dispatch.ts';
@@ -64,8 +64,9 @@ async function stop(parts: Stopping, graceMs: number): Promise<void> {
   await closed;
 }
 
-function toServerOptions({ keepAliveMs, headersTimeoutMs, bodyTimeoutMs }: Tuning): ServerOptions {
+function toServerOptions({ handshakeMs, keepAliveMs, headersTimeoutMs, bodyTimeoutMs }: Tuning): WebServerOptions {
   return {
+    handshakeTimeout: handshakeMs,
     keepAliveTimeout: keepAliveMs,
     headersTimeout: headersTimeoutMs,
     // Twice the body's own time: the answer to a late body is ours, this is the net below it.

@@ -1,5 +1,7 @@
 /** Times and counts of the server that no option names; tests turn them. */
 export interface Tuning {
+  /** Milliseconds a client may take to shake hands, over TLS. */
+  readonly handshakeMs: number;
   /** Milliseconds a body may take to arrive. */
   readonly bodyTimeoutMs: number;
   /** Milliseconds the headers of a request may take to arrive. */
@@ -22,6 +24,7 @@ export interface Tuning {
 
 /** The defaults. */
 export const DEFAULT_TUNING: Tuning = {
+  handshakeMs: 10_000,
   bodyTimeoutMs: 15_000,
   headersTimeoutMs: 10_000,
   keepAliveMs: 65_000,

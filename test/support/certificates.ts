@@ -21,6 +21,8 @@ interface Wish {
   readonly name?: string;
   readonly from?: number;
   readonly to?: number;
+  /** An RSA key of so many bits instead of one on P-256. */
+  readonly rsaBits?: number;
 }
 
 /** An authority for one test. */
@@ -44,7 +46,7 @@ export async function createAuthority(): Promise<Authority> {
   return {
     cert: root.toString('pem'),
     issue: async (wish = {}) => {
-      const own = await generateKeys();
+      const own = await (wish.rsaBits === undefined ? generateKeys() : generateRsaKeys(wish.rsaBits));
       const leaf = await x509.X509CertificateGenerator.create({
         subject: `CN=${wish.name ?? 'localhost'}`,
         issuer,
@@ -67,6 +69,16 @@ export async function createAuthority(): Promise<Authority> {
 
 function generateKeys() {
   return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair>;
+}
+
+function generateRsaKeys(modulusLength: number) {
+  const algorithm = {
+    name: 'RSASSA-PKCS1-v1_5',
+    modulusLength,
+    publicExponent: new Uint8Array([1, 0, 1]),
+    hash: 'SHA-256',
+  };
+  return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair>;
 }
 
 function dates({ from = Date.now() - DAY_MS, to = Date.now() + DAY_MS }: Wish) {

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Bus, OutgoingRecord, TopicSpec } from '../../../events/bus.ts';
 import { createEngine } from '../../../gateway/create-engine.ts';
 import type { Engine } from '../../../gateway/engine.ts';
-import { type Authenticate, DEFAULT_LIMITS, type HttpRoute } from '../../../gateway/options.ts';
+import { type Authenticate, DEFAULT_LIMITS, type GatewayTls, type HttpRoute } from '../../../gateway/options.ts';
 import { createHttpServer, type HttpServer } from '../../../gateway/serve/http-server.ts';
 import { createPipeline } from '../../../gateway/serve/pipeline.ts';
 import type { Tuning } from '../../../gateway/serve/tuning.ts';
@@ -112,6 +112,7 @@ export interface DemoOptions {
   readonly clock?: Clock;
   readonly bufferLimit?: number;
   readonly bodyBytes?: number;
+  readonly tls?: GatewayTls;
 }
 
 export interface Demo {
@@ -161,6 +162,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     clock,
     logger: silentLogger,
     tuning: { lameDuckMs: 20, ...tuning },
+    ...(options.tls ? { tls: options.tls } : {}),
   });
   const { url } = await server.listen({ host: '127.0.0.1', port: 0 });
   return {
