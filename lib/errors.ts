@@ -67,6 +67,16 @@ export const ERRORS = {
     retryable: false,
     meaning: 'An event of a type nobody here handles; it is kept in the dead letters.',
   },
+  TOO_LATE: {
+    status: 409,
+    retryable: false,
+    meaning: 'An event or scheduled work came later than is of use; it is recorded and was not done.',
+  },
+  LEASE_LOST: {
+    status: 409,
+    retryable: false,
+    meaning: 'Another worker has taken the work over; what this one did last is not kept.',
+  },
   BUS_UNAVAILABLE: { status: 503, retryable: true, meaning: 'The message broker or event log did not answer.' },
   BUS_UNAUTHORIZED: {
     status: 503,

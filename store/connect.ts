@@ -5,6 +5,7 @@ import { type Logger, silentLogger } from '../lib/logger.ts';
 import { startEmbedded } from './embedded/start-embedded.ts';
 import { createInbox } from './inbox.ts';
 import { continueOutbox, createOutbox } from './outbox.ts';
+import { createSchedule } from './schedule.ts';
 import type { Store } from './store.ts';
 
 /** Which database, and how to reach it. */
@@ -31,11 +32,13 @@ async function connect(
   return connection;
 }
 
-function toStore(connection: Connection, release: () => Promise<void>): Store {
+function toStore(connection: Connection, alone: boolean, release: () => Promise<void>): Store {
   return {
     connection,
     outbox: createOutbox(connection),
     inbox: createInbox(connection),
+    schedule: createSchedule(connection),
+    alone,
     transaction: async (run) => {
       const session = await connection.startSession();
       try {
@@ -57,10 +60,10 @@ function toStore(connection: Connection, release: () => Promise<void>): Store {
  */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const { uri, dataDir, logger = silentLogger } = options;
-  if (uri !== undefined) return toStore(await connectOutside(uri, options), () => Promise.resolve());
+  if (uri !== undefined) return toStore(await connectOutside(uri, options), false, () => Promise.resolve());
   const embedded = await startEmbedded({ folder: join(dataDir, 'store'), logger });
   try {
-    return toStore(await connect(embedded.uri, options), embedded.close);
+    return toStore(await connect(embedded.uri, options), true, embedded.close);
   } catch (error) {
     await embedded.close();
     throw error;

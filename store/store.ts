@@ -1,5 +1,6 @@
 import type { ClientSession, Connection } from 'mongoose';
 import type { TributaryEvent } from '../events/event.ts';
+import type { Schedule } from './schedule.ts';
 
 /** Events written in the same transaction as the change they tell of; a relay publishes them afterwards, at least once, in order per subject. */
 export interface Outbox {
@@ -20,6 +21,9 @@ export interface Store {
   readonly connection: Connection;
   readonly outbox: Outbox;
   readonly inbox: Inbox;
+  readonly schedule: Schedule;
+  /** Whether no other process can use the database (the embedded one, opened here): what a dead process held is nobody's. */
+  readonly alone: boolean;
   /** Runs in one transaction, retried on transient conflicts: `run` must be free of other side effects and pass the session on. */
   transaction<Result>(run: (session: ClientSession) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;

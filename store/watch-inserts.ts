@@ -2,26 +2,45 @@ import type { mongo } from 'mongoose';
 import { backoffMs, pause } from '../events/backoff.ts';
 import type { Logger } from '../lib/logger.ts';
 
-/**
- * Calls back on every insert into a collection, until the signal aborts; opens the change stream anew when it breaks.
- * Misses what is inserted while it is broken: the caller polls beside it. Never rejects.
- */
-export async function watchInserts<Row extends mongo.Document>(
+const INSERTS = [{ $match: { operationType: 'insert' } }, { $project: { _id: 1 } }];
+
+/** What a watcher is told, and until when. */
+export interface WatchOptions {
+  readonly onChange: (change: unknown) => void;
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+}
+
+/** Calls back on every insert into a collection (see `watchChanges`). */
+export function watchInserts<Row extends mongo.Document>(
   collection: mongo.Collection<Row>,
-  options: { onInsert: () => void; signal: AbortSignal; logger: Logger },
+  { onInsert, signal, logger }: { onInsert: () => void; signal: AbortSignal; logger: Logger },
+): Promise<void> {
+  return watchChanges(collection, INSERTS, { onChange: () => onInsert(), signal, logger });
+}
+
+/**
+ * Calls back on every change of a collection that the pipeline lets through, until the signal aborts; opens the change
+ * stream anew when it breaks. Misses what happens while it is broken: the caller polls beside it. Never rejects.
+ */
+export async function watchChanges<Row extends mongo.Document>(
+  collection: mongo.Collection<Row>,
+  pipeline: mongo.Document[],
+  options: WatchOptions,
 ): Promise<void> {
   const { signal, logger } = options;
   for (let failures = 0; !signal.aborted; ) {
-    const broken = await watchOnce(collection, {
+    const broken = await watchOnce(collection, pipeline, {
       ...options,
-      onInsert: () => {
+      onChange: (change) => {
         failures = 0;
-        options.onInsert();
+        options.onChange(change);
       },
     });
     if (signal.aborted) return;
     failures += 1;
-    logger.warn({ err: broken, failures }, 'the change stream of the outbox broke; polling meanwhile');
+    const facts = { err: broken, failures, collection: collection.collectionName };
+    logger.warn(facts, 'a change stream broke; polling meanwhile');
     await pause(backoffMs(failures), signal);
   }
 }
@@ -29,15 +48,16 @@ export async function watchInserts<Row extends mongo.Document>(
 /** Watches until the stream breaks or the signal aborts; answers why it broke. */
 async function watchOnce<Row extends mongo.Document>(
   collection: mongo.Collection<Row>,
-  { onInsert, signal }: { onInsert: () => void; signal: AbortSignal },
+  pipeline: mongo.Document[],
+  { onChange, signal }: WatchOptions,
 ): Promise<unknown> {
-  const stream = collection.watch([{ $match: { operationType: 'insert' } }, { $project: { _id: 1 } }]);
+  const stream = collection.watch(pipeline);
   // Events, not iteration: an iterator's end waits for the request under way, which the server may hold for a second.
   let stop = () => {};
   const broken = await new Promise<unknown>((resolve) => {
     stop = () => resolve(null);
     signal.addEventListener('abort', stop);
-    stream.on('change', onInsert);
+    stream.on('change', onChange);
     stream.on('error', resolve);
     stream.on('close', () => resolve(new Error('closed by the server')));
   });

@@ -67,6 +67,8 @@ function bareRuntime(logger: Logger): Runtime {
     connection,
     outbox: { append: unused },
     inbox: { claim: unused },
+    schedule: { set: unused, cancel: unused, find: unused, list: unused, redrive: unused, counts: unused },
+    alone: true,
     transaction: unused,
     close: unused,
   };
