@@ -29,12 +29,10 @@ export interface HttpsOnly {
 const REQUEST_MS = 5_000;
 const HTTPS_PORT = 443;
 
-/** What a client sent readable on the way; a redirect would hide that it did. */
+/** Whether more than a look was sent readable on the way; a redirect would hide that. Cookies are none of ours: never read. */
 function isExposed({ method, headers }: IncomingMessage): boolean {
   const isRead = method === 'GET' || method === 'HEAD';
-  return (
-    !isRead || headers.authorization !== undefined || headers.cookie !== undefined || headers.upgrade !== undefined
-  );
+  return !isRead || headers.authorization !== undefined || headers.upgrade !== undefined;
 }
 
 function hostNameOf({ headers }: IncomingMessage): string {
@@ -59,7 +57,7 @@ function locationOf(request: IncomingMessage, port: number, isOwn: (name: string
 
 /**
  * Answers plain http: GET and HEAD with 308 to the same path over https, under a name of ours only. A request that is more than
- * a look (another method, a token, a cookie, an upgrade) gets 403 HTTPS_REQUIRED, so that its sender learns what it gave away.
+ * a look (another method, a token, an upgrade) gets 403 HTTPS_REQUIRED, so that its sender learns what it gave away.
  */
 export function createHttpsOnly({ certificate, logger }: HttpsOnlyOptions): HttpsOnly {
   let own = { host: '', httpsPort: HTTPS_PORT };
