@@ -81,7 +81,7 @@ async function measured(
   return { perSecond, p50: latency.p50, p99: latency.p99, count, kilobytesEach };
 }
 
-/** Bytes the kernel writes for a webhook-shaped transaction of about a kilobyte, one at a time and 50 at once. */
+/** Bytes the store writes for a webhook-shaped transaction of about a kilobyte, one at a time and 50 at once. */
 export async function measureWebhookBytes({ quick }: { quick: boolean }) {
   const dataDir = await mkdtemp(join(tmpdir(), 'tributary-bench-'));
   const server = await startStoreProcess(join(dataDir, 'store'));

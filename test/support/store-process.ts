@@ -11,7 +11,10 @@ export interface StoreProcess {
   readonly startedInMs: number;
   /** Bytes of memory that are its own and not a view of its file: what a container's limit counts and cannot take back. */
   anonymousMemory(): number;
-  /** Bytes it has made the kernel write so far. */
+  /**
+   * Bytes it has handed to the kernel to write so far, its answers included (wchar of /proc/<pid>/io). Not write_bytes: on
+   * file systems with large folios that counts the whole folio, a megabyte, for a page of 4 kB.
+   */
   writtenBytes(): number;
   /** Closes the store; resolves when the process is gone. */
   stop(): Promise<void>;
@@ -40,7 +43,7 @@ export async function startStoreProcess(folder: string): Promise<StoreProcess> {
     uri,
     startedInMs: performance.now() - start,
     anonymousMemory: () => numberIn(`/proc/${child.pid}/status`, 'RssAnon:') * 1024,
-    writtenBytes: () => numberIn(`/proc/${child.pid}/io`, 'write_bytes:'),
+    writtenBytes: () => numberIn(`/proc/${child.pid}/io`, 'wchar:'),
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = once(child, 'exit');
