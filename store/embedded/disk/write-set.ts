@@ -39,6 +39,11 @@ export class WriteSet {
     if (store.size === 0) this.#stores.delete(id);
   }
 
+  clear(): void {
+    this.#stores.clear();
+    this.#size = 0;
+  }
+
   *[Symbol.iterator](): IterableIterator<readonly [string, Write]> {
     for (const store of this.#stores.values()) yield* store;
   }
