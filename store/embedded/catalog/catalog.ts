@@ -4,7 +4,7 @@ import type { Reader } from '../disk/reader.ts';
 import { STORE_ID_LENGTH } from '../disk/write-set.ts';
 import { decode, encode } from '../value/codec.ts';
 import { successor } from '../value/key.ts';
-import type { CollectionDefinition, IndexDefinition } from './definitions.ts';
+import { type CollectionDefinition, type IndexDefinition, withIndex } from './definitions.ts';
 
 /** Stores of the engine itself; collections and indexes get those from `FIRST_FREE_ID` on. */
 export const SYSTEM_STORES = {
@@ -70,20 +70,35 @@ export class Catalog {
   }
 
   create(overlay: Overlay, namespace: string): CollectionDefinition {
-    const collection = { namespace, id: this.newStoreId(overlay), uuid: randomBytes(16), indexes: [] };
+    const collection = this.draft(overlay, namespace);
     this.#save(overlay, collection);
     return collection;
+  }
+
+  /** A collection that is not in the catalog yet. */
+  draft(overlay: Overlay, namespace: string): CollectionDefinition {
+    return { namespace, id: this.newStoreId(overlay), uuid: randomBytes(16), indexes: [] };
+  }
+
+  /** Puts a collection in as it is, or in place of the one of its name; its store ids must be the catalog's. */
+  put(overlay: Overlay, collection: CollectionDefinition): void {
+    // Its ids may have been given out long before this commit: the count of those given out must not fall back.
+    overlay.put(NEXT_ID_KEY, encode({ next: this.#nextId }));
+    this.#save(overlay, collection);
+  }
+
+  /** Gives a collection another name, under which there must be none. */
+  rename(overlay: Overlay, collection: CollectionDefinition, namespace: string): void {
+    this.#collections.delete(collection.namespace);
+    overlay.remove(catalogKey(collection.namespace));
+    this.#save(overlay, { ...collection, namespace });
   }
 
   /** Puts an index in, or in place of the one with its id. */
   putIndex(overlay: Overlay, namespace: string, index: IndexDefinition): void {
     const collection = this.#collections.get(namespace);
     if (!collection) return;
-    const exists = collection.indexes.some(({ id }) => id === index.id);
-    const indexes = exists
-      ? collection.indexes.map((it) => (it.id === index.id ? index : it))
-      : [...collection.indexes, index];
-    this.#save(overlay, { ...collection, indexes });
+    this.#save(overlay, withIndex(collection, index));
   }
 
   removeIndex(overlay: Overlay, namespace: string, index: IndexDefinition): void {

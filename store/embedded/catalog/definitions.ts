@@ -24,6 +24,18 @@ export interface CollectionDefinition {
   readonly id: string;
   readonly uuid: Uint8Array;
   readonly indexes: readonly IndexDefinition[];
+  /** Changes are logged with the documents before and after them. */
+  readonly images?: boolean;
+}
+
+/** The collection with an index put in, or in place of the one with its id. */
+export function withIndex(collection: CollectionDefinition, index: IndexDefinition): CollectionDefinition {
+  const { indexes } = collection;
+  const isNew = !indexes.some(({ id }) => id === index.id);
+  return {
+    ...collection,
+    indexes: isNew ? [...indexes, index] : indexes.map((it) => (it.id === index.id ? index : it)),
+  };
 }
 
 /** The index as listIndexes shows it and createIndexes takes it. */

@@ -1,4 +1,4 @@
-import type { CollectionDefinition, IndexDefinition } from '../catalog/definitions.ts';
+import { type CollectionDefinition, describeIndex, type IndexDefinition } from '../catalog/definitions.ts';
 import type { StoredDocument } from '../collection/document-writer.ts';
 import { duplicateKey } from '../collection/document-writer.ts';
 import { indexedFields, recordKeyOf, toEntry } from '../collection/index-entries.ts';
@@ -14,7 +14,7 @@ function addEntries(
   stored: StoredDocument,
 ): void {
   const { keys, multikey } = indexedFields(index, stored.document);
-  if (multikey) run.engine.markMultikey(collection.namespace, index);
+  if (multikey) run.engine.markMultikey(run.unit, collection.namespace, index);
   for (const fields of keys) {
     const [key, value] = toEntry(index, fields, stored.recordKey);
     const holder = run.get(key);
@@ -49,6 +49,8 @@ export async function buildIndex(run: CommandRun, namespace: string, index: Inde
   }
   await engine.changeCatalog((unit) => {
     const built = current()?.indexes.find(({ id }) => id === index.id);
-    if (built) engine.catalog.putIndex(unit.overlay, namespace, { ...built, ready: true });
+    if (!built) return;
+    engine.catalog.putIndex(unit.overlay, namespace, { ...built, ready: true });
+    unit.changes.push({ operation: 'createIndexes', namespace, details: { indexes: [describeIndex(built)] } });
   });
 }

@@ -5,6 +5,7 @@ import { collectGarbage } from '../engine/collect-garbage.ts';
 import { MongoError, notSupported } from '../mongo-error.ts';
 import { compileFilter } from '../query/filter.ts';
 import { type Document, encode } from '../value/codec.ts';
+import { keepImages } from './coll-mod.ts';
 import type { CommandRun, Reply } from './command-run.ts';
 import { firstBatch } from './find.ts';
 
@@ -22,9 +23,10 @@ const CREATE_OPTIONS = [
 export async function create(run: CommandRun): Promise<Reply> {
   const refused = CREATE_OPTIONS.find((option) => run.body[option]);
   if (refused) throw notSupported(`create with ${refused}`);
-  if (run.engine.catalog.find(run.namespace))
+  if (run.engine.collection(run.unit, run.namespace))
     throw new MongoError('NamespaceExists', `Collection ${run.namespace} already exists.`);
   run.engine.ensureCollection(run.unit, run.namespace);
+  if (run.body['changeStreamPreAndPostImages']) await keepImages(run, run.body['changeStreamPreAndPostImages']);
   await run.engine.disk.settled();
   return { document: {} };
 }
@@ -36,7 +38,7 @@ export async function drop(run: CommandRun): Promise<Reply> {
   if (!collection) return { document: {} };
   await engine.changeCatalog((unit) => {
     engine.catalog.drop(unit.overlay, collection);
-    unit.changes.push({ operation: 'drop', namespace });
+    unit.changes.push({ operation: 'drop', namespace, uuid: collection.uuid });
   });
   engine.inBackground('garbage', collectGarbage(engine));
   return { document: { nIndexesWas: collection.indexes.length + 1, ns: namespace } };
@@ -48,7 +50,7 @@ export async function dropDatabase(run: CommandRun): Promise<Reply> {
   await engine.changeCatalog((unit) => {
     for (const collection of engine.catalog.list(database)) {
       engine.catalog.drop(unit.overlay, collection);
-      unit.changes.push({ operation: 'drop', namespace: collection.namespace });
+      unit.changes.push({ operation: 'drop', namespace: collection.namespace, uuid: collection.uuid });
     }
     unit.changes.push({ operation: 'dropDatabase', namespace: `${database}.` });
   });

@@ -1,9 +1,10 @@
-import type { CollectionDefinition, IndexDefinition } from '../catalog/definitions.ts';
+import { type CollectionDefinition, describeIndex, type IndexDefinition, withIndex } from '../catalog/definitions.ts';
 import { hasSameFields, isSameIndex, toIndexDefinition } from '../catalog/index-spec.ts';
 import { collectGarbage } from '../engine/collect-garbage.ts';
 import { MongoError } from '../mongo-error.ts';
 import { type Document, isDocument } from '../value/codec.ts';
 import { isEqualValue } from '../value/compare.ts';
+import { successor } from '../value/key.ts';
 import { buildIndex } from './build-index.ts';
 import type { CommandRun, Reply } from './command-run.ts';
 
@@ -28,8 +29,25 @@ function existing(collection: CollectionDefinition, wanted: IndexDefinition): In
   throw new MongoError('IndexOptionsConflict', `Index already exists with a different name: ${sameFields.name}`);
 }
 
+/** In a transaction only a collection it made itself, and empty still, can be indexed: there is nothing to fill. */
+function createInTransaction(run: CommandRun, spec: Document): void {
+  const { engine, namespace, unit } = run;
+  const collection = engine.ensureCollection(unit, namespace);
+  const wanted = toIndexDefinition(spec, '');
+  if (existing(collection, wanted)) return;
+  const holds = run.range({ start: collection.id, end: successor(collection.id) }, 1).length > 0;
+  if (!unit.created.has(namespace) || holds)
+    throw new MongoError(
+      'OperationNotSupportedInTransaction',
+      `Cannot create new indexes on existing collection ${namespace} in a multi-document transaction.`,
+    );
+  const index = { ...wanted, id: engine.catalog.newStoreId(unit.overlay), ready: true };
+  unit.created.set(namespace, withIndex(collection, index));
+}
+
 async function createIndex(run: CommandRun, spec: Document): Promise<void> {
   if (isIdIndex(spec)) return;
+  if (run.transaction) return createInTransaction(run, spec);
   const { engine, namespace } = run;
   const collection = engine.ensureCollection(run.unit, namespace);
   const wanted = toIndexDefinition(spec, '');
@@ -55,7 +73,7 @@ async function awaitReady(run: CommandRun, index: IndexDefinition): Promise<void
 
 /** `createIndexes`. Each is built while other commands go on. MongoError DuplicateKey when a unique one does not hold. */
 export async function createIndexes(run: CommandRun): Promise<Reply> {
-  const had = run.engine.catalog.find(run.namespace);
+  const had = run.engine.collection(run.unit, run.namespace);
   for (const spec of run.body['indexes'] as Document[]) await createIndex(run, spec);
   const now = run.engine.ensureCollection(run.unit, run.namespace);
   await run.engine.disk.settled();
@@ -86,6 +104,8 @@ export async function dropIndexes(run: CommandRun): Promise<Reply> {
   const indexes = selected(collection, run.body['index']);
   await engine.changeCatalog((unit) => {
     for (const index of indexes) engine.catalog.removeIndex(unit.overlay, namespace, index);
+    if (indexes.length > 0)
+      unit.changes.push({ operation: 'dropIndexes', namespace, details: { indexes: indexes.map(describeIndex) } });
   });
   engine.inBackground('garbage', collectGarbage(engine));
   return { document: { nIndexesWas: collection.indexes.length + 1 } };

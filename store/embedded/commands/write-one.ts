@@ -1,6 +1,7 @@
 import type { CollectionDefinition } from '../catalog/definitions.ts';
 import { type StoredDocument, writeDocument } from '../collection/document-writer.ts';
 import { toRecordKey } from '../collection/record-key.ts';
+import { toDeletion } from '../engine/change.ts';
 import { MongoError } from '../mongo-error.ts';
 import { applyUpdate, isReplacement, type UpdateSpec } from '../update/apply-update.ts';
 import { differenceOf } from '../update/difference.ts';
@@ -15,7 +16,7 @@ function write(
   after: StoredDocument | null,
 ) {
   writeDocument(run.unit.overlay, collection, before, after, (index) =>
-    run.engine.markMultikey(collection.namespace, index),
+    run.engine.markMultikey(run.unit, collection.namespace, index),
   );
 }
 
@@ -51,13 +52,14 @@ export function updateOne(
   if (Buffer.compare(bytes, before.bytes) === 0) return null;
   const after = { recordKey: before.recordKey, bytes, document: decode(bytes) };
   write(run, collection, before, after);
-  const change = { namespace: collection.namespace, id: before.document['_id'] };
+  const images = collection.images ? { before: before.bytes, bytes } : {};
+  const change = { namespace: collection.namespace, id: before.document['_id'], ...images };
   if (isReplacement(spec.update)) run.unit.changes.push({ ...change, operation: 'replace', bytes });
   else
     run.unit.changes.push({
       ...change,
       operation: 'update',
-      description: differenceOf(before.document, after.document),
+      description: differenceOf(before.document, after.document, Array.isArray(spec.update)),
     });
   return after;
 }
@@ -71,5 +73,5 @@ export function upsertOne(run: CommandRun, collection: CollectionDefinition, spe
 /** Removes one document. */
 export function deleteOne(run: CommandRun, collection: CollectionDefinition, before: StoredDocument): void {
   write(run, collection, before, null);
-  run.unit.changes.push({ operation: 'delete', namespace: collection.namespace, id: before.document['_id'] });
+  run.unit.changes.push(toDeletion(collection, before));
 }

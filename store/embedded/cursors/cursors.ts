@@ -16,6 +16,8 @@ export interface Batch {
 export interface Batches {
   /** At most `count` documents (at least one that is there), 16 MB; a change stream waits `maxTimeMs` for the first. */
   next(count: number, maxTimeMs: number): Promise<Batch>;
+  /** Ends a `next` that waits; nobody reads on. */
+  close?(): void;
 }
 
 /** An open cursor. */
@@ -59,6 +61,7 @@ export class Cursors {
 
   /** Whether it was open. */
   close(id: bigint): boolean {
+    this.#open.get(id)?.batches.close?.();
     return this.#open.delete(id);
   }
 

@@ -1,32 +1,24 @@
-import { Binary, type Timestamp } from 'bson';
+import type { Timestamp } from 'bson';
 import { SYSTEM_STORES } from '../catalog/catalog.ts';
 import type { Overlay } from '../disk/overlay.ts';
 import type { Reader } from '../disk/reader.ts';
-import type { UpdateDescription } from '../update/difference.ts';
-import { type Document, decode, encode } from '../value/codec.ts';
 import { successor } from '../value/key.ts';
+import { type Change, type CommitFacts, decodeChange, encodeChange, type LoggedChange } from './change.ts';
 
-/** One change of one document, or of a collection as a whole, as change streams tell it. */
-export interface Change {
-  readonly operation: 'insert' | 'update' | 'replace' | 'delete' | 'drop' | 'dropDatabase';
-  readonly namespace: string;
-  /** The document's `_id`. */
-  readonly id?: unknown;
-  /** The document after an insert or a replace, as BSON. */
-  readonly bytes?: Uint8Array;
-  readonly description?: UpdateDescription;
+/** How much of the past is kept for streams to resume from: whichever of these is reached first. */
+export interface Retention {
+  readonly changes: number;
+  readonly bytes: number;
+  readonly ageMs: number;
 }
 
-/** A change in the log. */
-export interface LoggedChange extends Change {
-  readonly sequence: number;
-  readonly time: Timestamp;
-  readonly wall: Date;
-  readonly transaction?: { readonly lsid: Document; readonly txnNumber: number };
-}
+/** What the product keeps. */
+export const RETENTION: Retention = { changes: 50_000, bytes: 256 * 1024 * 1024, ageMs: 7 * 24 * 3_600_000 };
 
-/** Changes kept at least, for streams to resume from. */
-const RETAINED = 20_000;
+/** Share of a limit by which it may be passed before what is over it goes, so that trimming is seldom. */
+const SLACK = 0.05;
+/** Changes trimmed by one commit at most, beside twice what it adds: no commit pays for all. */
+const TRIMMED = 500;
 
 function toKey(sequence: number): string {
   const bytes = Buffer.alloc(8);
@@ -34,30 +26,33 @@ function toKey(sequence: number): string {
   return SYSTEM_STORES.changes + bytes.toString('latin1');
 }
 
-function toLogged(sequence: number, bytes: Uint8Array): LoggedChange {
-  const { bytes: after, ...rest } = decode(bytes);
-  return { ...(rest as unknown as LoggedChange), sequence, ...(after ? { bytes: (after as Binary).buffer } : {}) };
+function sequenceOf(key: string): number {
+  return Number(Buffer.from(key.slice(SYSTEM_STORES.changes.length), 'latin1').readBigUInt64BE());
 }
 
 /** The log change streams read: the last changes in order of commit, in the same lmdb commit as the change itself. */
 export class ChangeLog {
   readonly #reader: Reader;
   readonly #waiting = new Set<() => void>();
-  readonly #retained: number;
+  readonly #retention: Retention;
   #isClosed = false;
   #last: number;
   #first: number;
   #durable: number;
+  /** Bytes ever logged, and those of them before the first change kept. */
+  #end: number;
+  #start: number;
 
-  /** `retained`: changes kept at least; a twentieth more are kept before they are trimmed together. */
-  constructor(reader: Reader, retained = RETAINED) {
+  constructor(reader: Reader, retention: Partial<Retention> = {}) {
     this.#reader = reader;
-    this.#retained = retained;
+    this.#retention = { ...RETENTION, ...retention };
     const all = { start: SYSTEM_STORES.changes, end: successor(SYSTEM_STORES.changes) };
-    const sequenceOf = (key: string | undefined) =>
-      key ? Number(Buffer.from(key.slice(SYSTEM_STORES.changes.length), 'latin1').readBigUInt64BE()) : 0;
-    this.#last = sequenceOf(reader.range(all, 1, true)[0]?.[0]);
-    this.#first = sequenceOf(reader.range(all, 1)[0]?.[0]) || 1;
+    const [oldest] = reader.range(all, 1);
+    const [newest] = reader.range(all, 1, true);
+    this.#first = oldest ? sequenceOf(oldest[0]) : 1;
+    this.#last = newest ? sequenceOf(newest[0]) : 0;
+    this.#start = oldest ? decodeChange(this.#first, oldest[1]).start : 0;
+    this.#end = newest ? decodeChange(this.#last, newest[1]).start + newest[1].length : 0;
     this.#durable = this.#last;
   }
 
@@ -66,36 +61,77 @@ export class ChangeLog {
     return this.#durable;
   }
 
-  /** Time of the last change, or null when there is none. */
-  lastTime(): Timestamp | null {
-    return this.#last === 0 ? null : (this.#at(this.#last)?.time ?? null);
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
-  #at(sequence: number): LoggedChange | null {
+  /** Time of the last change, or null when there is none. */
+  lastTime(): Timestamp | null {
+    return this.#last === 0 ? null : (this.at(this.#last)?.time ?? null);
+  }
+
+  /** The change of a sequence number, or null when it is no longer kept. */
+  at(sequence: number): LoggedChange | null {
     const bytes = this.#reader.get(toKey(sequence));
-    return bytes ? toLogged(sequence, bytes) : null;
+    return bytes ? decodeChange(sequence, bytes) : null;
   }
 
   /** Adds changes to the writes about to be committed; call the answer once they are on disk. */
-  append(
-    overlay: Overlay,
-    changes: readonly Change[],
-    facts: Omit<LoggedChange, keyof Change | 'sequence'>,
-  ): () => void {
+  append(overlay: Overlay, changes: readonly Change[], facts: CommitFacts): () => void {
+    const before = this.#last;
     for (const change of changes) {
       this.#last += 1;
-      const bytes = change.bytes ? { bytes: new Binary(change.bytes) } : {};
-      overlay.put(toKey(this.#last), encode({ ...change, ...bytes, ...facts }));
+      const bytes = encodeChange({ ...change, ...facts, start: this.#end });
+      this.#end += bytes.length;
+      overlay.put(toKey(this.#last), bytes);
     }
-    this.#trim(overlay);
+    this.#trim(overlay, before, TRIMMED + 2 * changes.length);
     const upTo = this.#last;
     return () => this.#publish(upTo);
   }
 
-  #trim(overlay: Overlay): void {
-    if (this.#last - this.#first < this.#retained * 1.05) return;
-    const keep = this.#last - this.#retained;
-    for (; this.#first < keep; this.#first += 1) overlay.remove(toKey(this.#first));
+  /** Adds the removal of changes that are too old to the writes about to be committed, a few hundred at a time. */
+  expire(overlay: Overlay, now: number): void {
+    const limit = now - this.#retention.ageMs;
+    this.#removeTo(
+      overlay,
+      this.#search((change) => change.wall.getTime() >= limit),
+      TRIMMED,
+    );
+  }
+
+  /** `upTo`: the last change that can be read already. */
+  #trim(overlay: Overlay, upTo: number, most: number): void {
+    const { changes, bytes } = this.#retention;
+    const over = 1 + SLACK;
+    let keep = this.#first;
+    if (this.#last - this.#first >= changes * over) keep = this.#last - changes;
+    if (this.#end - this.#start > bytes * over)
+      keep = Math.max(
+        keep,
+        this.#search((change) => this.#end - change.start <= bytes),
+      );
+    this.#removeTo(overlay, Math.min(keep, upTo), most);
+  }
+
+  #removeTo(overlay: Overlay, keep: number, most: number): void {
+    const to = Math.min(keep, this.#first + most, this.#last);
+    if (to <= this.#first) return;
+    const first = this.at(to);
+    for (; this.#first < to; this.#first += 1) overlay.remove(toKey(this.#first));
+    this.#start = first?.start ?? this.#start;
+  }
+
+  /** Sequence of the first kept change of which this holds, given that it holds of all after it; that after the last when of none. */
+  #search(holds: (change: LoggedChange) => boolean): number {
+    let [low, high] = [this.#first, this.#last + 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const found = this.at(middle);
+      if (!found || holds(found)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 
   #publish(upTo: number): void {
@@ -112,36 +148,29 @@ export class ChangeLog {
 
   /** At most `limit` durable changes after a sequence, in order. */
   after(sequence: number, limit: number): LoggedChange[] {
-    if (this.#isClosed) return [];
-    const changes: LoggedChange[] = [];
     const last = Math.min(this.#durable, sequence + limit);
-    const entries =
-      last > sequence ? this.#reader.range({ start: toKey(sequence + 1), end: toKey(last + 1) }, limit) : [];
-    for (const [at, [, bytes]] of entries.entries()) changes.push(toLogged(sequence + 1 + at, bytes));
-    return changes;
+    if (this.#isClosed || last <= sequence) return [];
+    const entries = this.#reader.range({ start: toKey(sequence + 1), end: toKey(last + 1) }, limit);
+    return entries.map(([key, bytes]) => decodeChange(sequenceOf(key), bytes));
   }
 
-  /** Sequence before the first kept change at or after a time. */
-  before(time: Timestamp): number {
-    let [low, high] = [this.#first, this.#last + 1];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const found = this.#at(middle);
-      if (found?.time.greaterThanOrEqual(time)) high = middle;
-      else low = middle + 1;
-    }
-    return low - 1;
+  /** Sequence before the first change at or after a time; null when changes from that time on are no longer kept. */
+  before(time: Timestamp): number | null {
+    const sequence = this.#search((change) => change.time.greaterThanOrEqual(time)) - 1;
+    return sequence + 1 === this.#first && this.#first > 1 && this.#last >= this.#first ? null : sequence;
   }
 
-  /** Resolves at the next durable change, after `milliseconds`, or with `close`. */
-  wait(milliseconds: number): Promise<void> {
+  /** Resolves at the next durable change, after `milliseconds`, or with `close`; at once when the signal aborts. */
+  wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const wake = () => {
         clearTimeout(timer);
+        signal?.removeEventListener('abort', wake);
         this.#waiting.delete(wake);
         resolve();
       };
       const timer = setTimeout(wake, milliseconds);
+      signal?.addEventListener('abort', wake);
       this.#waiting.add(wake);
     });
   }
@@ -150,9 +179,5 @@ export class ChangeLog {
   close(): void {
     this.#isClosed = true;
     this.#publish(this.#durable);
-  }
-
-  get isClosed(): boolean {
-    return this.#isClosed;
   }
 }

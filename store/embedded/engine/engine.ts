@@ -1,8 +1,9 @@
 import type { Clock } from '../../../lib/clock.ts';
 import { Catalog, catalogKey } from '../catalog/catalog.ts';
-import type { CollectionDefinition, IndexDefinition } from '../catalog/definitions.ts';
+import { type CollectionDefinition, ID_INDEX, type IndexDefinition, withIndex } from '../catalog/definitions.ts';
 import { DiskFile } from '../disk/disk-file.ts';
 import { MongoError } from '../mongo-error.ts';
+import type { Change } from './change.ts';
 import { ChangeLog } from './change-log.ts';
 import { ClusterTime } from './cluster-time.ts';
 import { collectGarbage } from './collect-garbage.ts';
@@ -22,6 +23,18 @@ export interface EngineOptions {
   readonly clock: Clock;
   /** Told when something beside commands fails. */
   readonly onFailure: (error: unknown, task: string) => void;
+}
+
+/** The change that makes a collection. */
+function toCreation(namespace: string): Change {
+  return { operation: 'create', namespace, details: { idIndex: ID_INDEX } };
+}
+
+/** MongoError InvalidNamespace when a collection cannot be called so. */
+export function requireValidName(namespace: string): void {
+  const name = namespace.slice(namespace.indexOf('.') + 1);
+  if (name === '' || name.includes('\0') || name.startsWith('system.') || name.includes('$'))
+    throw new MongoError('InvalidNamespace', `Invalid collection name: ${name}`);
 }
 
 /** What all commands share: the file, the catalog, running transactions, the log of changes. */
@@ -67,9 +80,10 @@ export class Engine {
 
   /** Makes a unit visible to all at once; resolves when it is on disk. Open transactions that read what it changes are overtaken. */
   async commit(unit: WorkUnit, transaction?: Transaction): Promise<void> {
-    const { overlay, changes } = unit;
+    const { overlay } = unit;
     if (overlay.writes.size === 0) return;
     this.disk.requireWritable();
+    const changes = this.#enterCreated(unit);
     this.transactions.overtake(overlay.writes, unit);
     const facts = {
       time: this.time.next(),
@@ -79,6 +93,16 @@ export class Engine {
     const publish = this.changes.append(overlay, changes, facts);
     await this.disk.commit(overlay.writes);
     publish();
+  }
+
+  /** Makes the collections of a transaction known to all; answers its changes, theirs first. */
+  #enterCreated({ overlay, created, changes }: WorkUnit): readonly Change[] {
+    for (const collection of created.values()) this.catalog.put(overlay, collection);
+    const made = [...created.values()].map(({ namespace }) => toCreation(namespace));
+    return [...made, ...changes].map((change) => {
+      const uuid = change.uuid ?? this.catalog.find(change.namespace)?.uuid;
+      return uuid ? { ...change, uuid } : change;
+    });
   }
 
   /** Runs a change of the catalog and commits it. */
@@ -93,35 +117,40 @@ export class Engine {
   /** The collection as a unit of work sees it; a transaction is overtaken when the definition changes. */
   collection(unit: WorkUnit, namespace: string): CollectionDefinition | undefined {
     unit.tracker?.get(catalogKey(namespace));
-    return this.catalog.find(namespace);
+    return this.catalog.find(namespace) ?? unit.created.get(namespace);
   }
 
-  /** The collection, made when absent. Made at once even in a transaction: an empty collection is nothing to roll back. */
+  /** The collection, made when absent: at once, or with the commit of the transaction. MongoError InvalidNamespace. */
   ensureCollection(unit: WorkUnit, namespace: string): CollectionDefinition {
-    const existing = this.catalog.find(namespace);
-    if (!existing) this.#makeCollection(namespace);
-    return this.collection(unit, namespace) as CollectionDefinition;
+    const existing = this.collection(unit, namespace);
+    if (existing) return existing;
+    requireValidName(namespace);
+    if (!unit.tracker) return this.#makeCollection(namespace);
+    const draft = this.catalog.draft(unit.overlay, namespace);
+    unit.created.set(namespace, draft);
+    return draft;
   }
 
-  #makeCollection(namespace: string): void {
-    const name = namespace.slice(namespace.indexOf('.') + 1);
-    if (name === '' || name.includes('\0') || name.startsWith('system.') || name.includes('$'))
-      throw new MongoError('InvalidNamespace', `Invalid collection name: ${name}`);
+  #makeCollection(namespace: string): CollectionDefinition {
     this.disk.requireWritable();
     const unit = this.begin();
-    this.catalog.create(unit.overlay, namespace);
+    const collection = this.catalog.create(unit.overlay, namespace);
+    unit.changes.push(toCreation(namespace));
     // Whatever uses the collection is committed after it, in order.
     this.inBackground('create', this.commit(unit));
+    return collection;
   }
 
   /** Notes that an index has several entries a document. Committed before the document that makes it so. */
-  markMultikey(namespace: string, index: IndexDefinition): void {
+  markMultikey(unit: WorkUnit, namespace: string, index: IndexDefinition): void {
+    const draft = unit.created.get(namespace);
+    if (draft) unit.created.set(namespace, withIndex(draft, { ...index, multikey: true }));
     const current = this.catalog.find(namespace)?.indexes.find(({ id }) => id === index.id);
     if (!current || current.multikey) return;
     this.disk.requireWritable();
-    const unit = this.begin();
-    this.catalog.putIndex(unit.overlay, namespace, { ...current, multikey: true });
-    this.inBackground('index', this.disk.commit(unit.overlay.writes));
+    const own = this.begin();
+    this.catalog.putIndex(own.overlay, namespace, { ...current, multikey: true });
+    this.inBackground('index', this.disk.commit(own.overlay.writes));
   }
 
   #dropUnfinishedIndexes(): void {
@@ -131,7 +160,14 @@ export class Engine {
     this.inBackground('index', this.disk.commit(unit.overlay.writes));
   }
 
+  async #expireChanges(): Promise<void> {
+    const unit = this.begin();
+    this.changes.expire(unit.overlay, this.clock.now());
+    await this.disk.commit(unit.overlay.writes);
+  }
+
   async #expire(): Promise<void> {
+    await this.#expireChanges();
     await expireSessions(this);
     await expireDocuments(this);
   }

@@ -6,6 +6,7 @@ import { nextTurn, PAUSE } from '../query/scan.ts';
 import { decode } from '../value/codec.ts';
 import { successor } from '../value/key.ts';
 import { valuesAt } from '../value/path.ts';
+import { toDeletion } from './change.ts';
 import type { Engine } from './engine.ts';
 
 /** Documents removed in one commit. */
@@ -33,7 +34,7 @@ async function expireByIndex(engine: Engine, collection: CollectionDefinition, i
     const current = new ReadDocument(found.recordKey, bytes);
     if (!isExpired(current, path, limit)) continue;
     writeDocument(unit.overlay, collection, current, null, () => undefined);
-    unit.changes.push({ operation: 'delete', namespace: collection.namespace, id: current.document['_id'] });
+    unit.changes.push(toDeletion(collection, current));
   }
   await engine.commit(unit);
 }

@@ -1,11 +1,14 @@
+import type { CollectionDefinition } from '../catalog/definitions.ts';
 import { Overlay } from '../disk/overlay.ts';
 import { ReadTracker } from '../disk/read-tracker.ts';
 import type { Entry, KeyRange, Reader } from '../disk/reader.ts';
-import type { Change } from './change-log.ts';
+import type { Change } from './change.ts';
 
 /** Writes of a command or a transaction until they are committed together, readable through itself. */
 export class WorkUnit implements Reader {
   readonly changes: Change[] = [];
+  /** Collections a transaction makes: nobody else sees them before it commits. */
+  readonly created = new Map<string, CollectionDefinition>();
   readonly overlay: Overlay;
   /** What a transaction has read; null for a single command, which runs in one turn. */
   readonly tracker: ReadTracker | null;

@@ -1,4 +1,5 @@
 import { aggregate } from '../commands/aggregate.ts';
+import { collMod } from '../commands/coll-mod.ts';
 import { create, drop, dropDatabase, listCollections, listDatabases, listIndexes } from '../commands/collections.ts';
 import type { CommandRun, Reply } from '../commands/command-run.ts';
 import { count, distinct } from '../commands/count-distinct.ts';
@@ -10,6 +11,7 @@ import { getMore, killCursors } from '../commands/get-more.ts';
 import { buildInfo } from '../commands/handshake.ts';
 import { createIndexes, dropIndexes } from '../commands/indexes.ts';
 import { insert } from '../commands/insert.ts';
+import { renameCollection } from '../commands/rename.ts';
 import { abortTransaction, commitTransaction, endSessions } from '../commands/transactions.ts';
 import { update } from '../commands/update.ts';
 
@@ -41,6 +43,8 @@ export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
   distinct: { handle: distinct, inTransaction: true },
   create: { handle: create, inTransaction: true },
   drop: { handle: drop },
+  renamecollection: { handle: renameCollection },
+  collmod: { handle: collMod },
   dropdatabase: { handle: dropDatabase },
   listcollections: { handle: listCollections },
   listdatabases: { handle: listDatabases },

@@ -27,7 +27,7 @@ async function append(log: ChangeLog, id: number): Promise<void> {
 }
 
 it('keeps as many changes as it should and a few more', async () => {
-  const log = new ChangeLog(disk, 20);
+  const log = new ChangeLog(disk, { changes: 20 });
   for (let id = 1; id <= 100; id += 1) await append(log, id);
   expect(log.isKept(99)).toBe(true);
   expect(log.isKept(80)).toBe(true);
@@ -36,9 +36,9 @@ it('keeps as many changes as it should and a few more', async () => {
 });
 
 it('goes on counting where it was when opened again', async () => {
-  const log = new ChangeLog(disk, 20);
+  const log = new ChangeLog(disk, { changes: 20 });
   for (let id = 1; id <= 50; id += 1) await append(log, id);
-  const again = new ChangeLog(disk, 20);
+  const again = new ChangeLog(disk, { changes: 20 });
   expect(again.durable).toBe(50);
   expect(again.lastTime()?.t).toBe(50);
   await append(again, 51);
@@ -46,7 +46,7 @@ it('goes on counting where it was when opened again', async () => {
 });
 
 it('finds the change at or after a time', async () => {
-  const log = new ChangeLog(disk, 1000);
+  const log = new ChangeLog(disk, { changes: 1000 });
   for (let id = 1; id <= 30; id += 1) await append(log, id * 10);
   expect(log.before(new Timestamp({ t: 45, i: 0 }))).toBe(4);
   expect(log.before(new Timestamp({ t: 0, i: 0 }))).toBe(0);
