@@ -41,6 +41,7 @@ export async function openServices(ground: Ground): Promise<Services> {
       bus: runtime.bus,
       clock: runtime.clock,
       logger: runtime.logger,
+      alone: runtime.store.alone,
     });
     closing.add(() => relay.close());
     await Promise.all(subgraphs.map((subgraph) => subgraph.start()));

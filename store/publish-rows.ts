@@ -2,8 +2,9 @@ import type { Bus, OutgoingRecord } from '../events/bus.ts';
 import { AppError } from '../lib/errors.ts';
 import type { OutboxRow } from './outbox-row.ts';
 
-/** What became of a batch of rows. */
+/** What became of the rows of one topic. */
 export interface Outcome {
+  readonly topic: string;
   /** Ids of rows the bus acknowledged. */
   readonly published: readonly string[];
   /** Rows it will never take. */
@@ -13,28 +14,21 @@ export interface Outcome {
 }
 
 /** Publishes rows topic by topic, side by side; within a topic in their order, which per entity is that of its versions. */
-export async function publishRows(bus: Bus, rows: readonly OutboxRow[]): Promise<Outcome> {
+export function publishRows(bus: Bus, rows: readonly OutboxRow[]): Promise<Outcome[]> {
   const topics = groupBy(rows, 'topic');
-  const outcomes = await Promise.all(
-    [...topics].map(([topic, some]) => publishTopic(bus, topic, inVersionOrder(some))),
-  );
-  return {
-    published: outcomes.flatMap(({ published }) => published),
-    refused: outcomes.flatMap(({ refused }) => refused),
-    failure: outcomes.find(({ failure }) => failure !== null)?.failure ?? null,
-  };
+  return Promise.all([...topics].map(([topic, some]) => publishTopic(bus, topic, inVersionOrder(some))));
 }
 
 async function publishTopic(bus: Bus, topic: string, rows: readonly OutboxRow[]): Promise<Outcome> {
   const ids = rows.map(({ _id }) => _id);
   try {
     await bus.publish(topic, rows.map(toOutgoing));
-    return { published: ids, refused: [], failure: null };
+    return { topic, published: ids, refused: [], failure: null };
   } catch (error) {
-    if (!isRefusal(error)) return { published: [], refused: [], failure: error };
+    if (!isRefusal(error)) return { topic, published: [], refused: [], failure: error };
     const [only] = ids;
     if (ids.length === 1 && only !== undefined)
-      return { published: [], refused: [{ id: only, code: error.code, message: error.message }], failure: null };
+      return { topic, published: [], refused: [{ id: only, code: error.code, message: error.message }], failure: null };
     return publishOneByOne(bus, topic, rows);
   }
 }
@@ -47,9 +41,9 @@ async function publishOneByOne(bus: Bus, topic: string, rows: readonly OutboxRow
     const outcome = await publishTopic(bus, topic, [row]);
     published.push(...outcome.published);
     refused.push(...outcome.refused);
-    if (outcome.failure !== null) return { published, refused, failure: outcome.failure };
+    if (outcome.failure !== null) return { topic, published, refused, failure: outcome.failure };
   }
-  return { published, refused, failure: null };
+  return { topic, published, refused, failure: null };
 }
 
 /** Whether the record itself is at fault, not the moment. */
@@ -74,6 +68,10 @@ function groupBy(rows: readonly OutboxRow[], field: 'topic' | 'key'): Map<string
   return groups;
 }
 
-function toOutgoing({ key, value, headers }: OutboxRow): OutgoingRecord {
-  return { key, value: value instanceof Uint8Array ? value : value.buffer, headers };
+/** AppError EVENT_INVALID for a row that nobody of us wrote: it must not keep the others from being sent. */
+function toOutgoing({ _id, key, value, headers }: OutboxRow): OutgoingRecord {
+  const bytes = value instanceof Uint8Array ? value : value?.buffer;
+  if (typeof key !== 'string' || !(bytes instanceof Uint8Array) || typeof headers !== 'object' || headers === null)
+    throw new AppError('EVENT_INVALID', `The outbox row ${_id} is no record.`);
+  return { key, value: bytes, headers };
 }
