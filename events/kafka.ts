@@ -13,7 +13,8 @@ import type {
   TopicSpec,
 } from './bus.ts';
 import { createDelivery } from './delivery.ts';
-import { createKafkaClient, type KafkaSasl, toBusError } from './kafka/client.ts';
+import { toBusError } from './kafka/bus-error.ts';
+import { createKafkaClient, type KafkaSasl } from './kafka/client.ts';
 import { moveGroup } from './kafka/move-group.ts';
 import { KafkaProducer } from './kafka/producer.ts';
 import { startReader } from './kafka/reader.ts';

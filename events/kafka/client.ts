@@ -1,8 +1,6 @@
 import { Kafka, type LogEntry, logLevel, type SASLOptions } from 'kafkajs';
 import type { ClientTls } from '../../lib/client-tls.ts';
-import { AppError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { unknownTopic } from '../record-limits.ts';
 
 /** How a client signs in: SASL (RFC 4422) by a name and a password. */
 export interface KafkaSasl {
@@ -45,12 +43,4 @@ function forward({ namespace, level, log: { message, error, groupId } }: LogEntr
   const facts = { kafka: namespace, error, groupId };
   if (level <= logLevel.WARN) logger.warn(facts, message);
   else logger.debug(facts, message);
-}
-
-/** What a failure of kafkajs is to a caller: BUS_UNAVAILABLE unless it is known to be something else. */
-export function toBusError(error: unknown): AppError {
-  if (error instanceof AppError) return error;
-  const { type } = error as { type?: string };
-  if (type === 'UNKNOWN_TOPIC_OR_PARTITION') return unknownTopic('of this request');
-  return new AppError('BUS_UNAVAILABLE', 'The Kafka brokers could not serve the request.', { cause: error });
 }

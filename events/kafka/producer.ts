@@ -1,7 +1,8 @@
 import { type Kafka, Partitioners, type Producer, type RecordMetadata } from 'kafkajs';
 import type { OutgoingRecord, Position } from '../bus.ts';
 import { recordBytes } from '../record-limits.ts';
-import { RETRY, toBusError } from './client.ts';
+import { toBusError } from './bus-error.ts';
+import { RETRY } from './client.ts';
 
 /** Most bytes of one request: below what a broker takes by default (1 MiB a batch), as a partition's records travel as one. */
 const REQUEST_BYTES = 900_000;

@@ -16,6 +16,7 @@ export interface ReaderOptions extends Omit<SessionOptions, 'onDeath' | 'group'>
  * consumer breaks later on, a new one takes its place, with back-off for as long as it takes.
  */
 export async function startReader(options: ReaderOptions): Promise<Reader> {
+  const { topics, logger } = options;
   const closed = new AbortController();
   let reviving: Promise<void> = Promise.resolve();
   const start = () =>
@@ -34,10 +35,7 @@ export async function startReader(options: ReaderOptions): Promise<Reader> {
         session = await start();
         return;
       } catch (error) {
-        options.logger.warn(
-          { group: options.group, err: error, attempt },
-          'the Kafka consumer could not rejoin; again',
-        );
+        logger.warn({ topics, err: error, attempt }, 'the Kafka consumer could not rejoin; again');
       }
     }
   }

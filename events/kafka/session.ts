@@ -1,7 +1,8 @@
-import type { EachBatchPayload, Kafka, Consumer as KafkaConsumer, KafkaMessage } from 'kafkajs';
+import type { Kafka, Consumer as KafkaConsumer } from 'kafkajs';
 import type { Logger } from '../../lib/logger.ts';
 import type { BusRecord } from '../bus.ts';
 import { RETRY } from './client.ts';
+import { Generation } from './generation.ts';
 
 /**
  * How often a member tells the group that it lives, and how long the group waits for that, in milliseconds. After a
@@ -9,12 +10,12 @@ import { RETRY } from './client.ts';
  */
 const HEARTBEAT_MS = 1_000;
 const SESSION_MS = 10_000;
-/** How long a broker holds a request without records: bounds how long closing takes. */
-const LONG_POLL_MS = 500;
-/** How old an uncommitted offset may get while a batch is worked on. */
-const COMMIT_EVERY_MS = 200;
-/** Partitions worked on side by side. */
-const CONCURRENCY = 16;
+/** How long a rebalance waits for members to finish the records at hand, in milliseconds. */
+const REBALANCE_MS = 60_000;
+/** How long a broker holds a request without records: a partition that was paused waits that long at most to be read again. */
+const LONG_POLL_MS = 250;
+/** How a member retries, so that it waits out `REBALANCE_MS` (see `holdRebalance`) and a broker's restart. */
+const MEMBER_RETRY = { ...RETRY, maxRetryTime: 1_000, retries: 60, restartOnFailure: () => Promise.resolve(false) };
 
 /** A member of a group that reads records one by one. */
 export interface SessionOptions {
@@ -31,34 +32,32 @@ export interface SessionOptions {
   readonly logger: Logger;
 }
 
-/** From one joining of the group to the next: ends early when the group rebalances, or when the reader is closed. */
-interface Generation {
-  readonly stop: AbortController;
-  rebalance: Error | null;
+type TopicPartitions = { topic: string; partitions?: number[] };
+
+/** A member at work. */
+export interface Session {
+  /** Waits for the records at hand, commits, leaves the group. */
+  close(): Promise<void>;
 }
 
 /**
- * Joins a group and reads; resolves once joined. Heartbeats go on while a handler takes its time. When the group
- * rebalances, each partition ends after the record at hand, commits, and only then the member joins anew: kafkajs waits
- * for all batches of a fetch before it does.
+ * Joins a group and reads; resolves once joined. kafkajs only fetches and beats the heart: each fetch is handed over to
+ * the lanes of its partitions at once, so that heartbeats go on however long a handler takes, and no partition waits for another.
  */
-export async function startSession(options: SessionOptions): Promise<{ close(): Promise<void> }> {
-  const { kafka, group, topics, onJoin, onDeath, logger } = options;
+export async function startSession(options: SessionOptions): Promise<Session> {
+  const { kafka, group, onDeath, logger } = options;
   const consumer = kafka.consumer({
     groupId: group,
     sessionTimeout: SESSION_MS,
+    rebalanceTimeout: REBALANCE_MS,
     heartbeatInterval: HEARTBEAT_MS,
     maxWaitTimeInMs: LONG_POLL_MS,
     allowAutoTopicCreation: false,
     // Kept from restarting by itself: `startReader` does, and a tail then takes a fresh group.
-    retry: { ...RETRY, restartOnFailure: () => Promise.resolve(false) },
+    retry: MEMBER_RETRY,
   });
+  const member = new Member(consumer, options);
   let isReading = false;
-  let generation: Generation = { stop: new AbortController(), rebalance: null };
-  consumer.on(consumer.events.GROUP_JOIN, () => {
-    generation = { stop: new AbortController(), rebalance: null };
-    onJoin?.(consumer);
-  });
   consumer.on(consumer.events.CRASH, ({ payload: { error } }) => {
     logger.warn({ group, err: error }, 'the Kafka consumer broke');
     if (isReading) onDeath();
@@ -66,8 +65,8 @@ export async function startSession(options: SessionOptions): Promise<{ close(): 
   });
   try {
     await consumer.connect();
-    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
-    await joined(consumer, () => readBatches(consumer, options, () => generation));
+    await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
+    await joined(consumer, () => member.run());
     isReading = true;
   } catch (error) {
     await consumer.disconnect().catch(() => undefined);
@@ -75,7 +74,8 @@ export async function startSession(options: SessionOptions): Promise<{ close(): 
   }
   return {
     close: async () => {
-      generation.stop.abort();
+      isReading = false;
+      await member.end();
       await consumer.disconnect();
     },
   };
@@ -90,79 +90,82 @@ async function joined(consumer: KafkaConsumer, run: () => Promise<void>): Promis
   await Promise.all([run(), first]);
 }
 
-function readBatches(consumer: KafkaConsumer, options: SessionOptions, current: () => Generation): Promise<void> {
-  return consumer.run({
-    autoCommit: false,
-    eachBatchAutoResolve: false,
-    partitionsConsumedConcurrently: CONCURRENCY,
-    eachBatch: async (payload) => {
-      const generation = current();
-      if (generation.rebalance) throw generation.rebalance;
-      const stopBeating = keepAlive(payload, generation);
-      try {
-        await readBatch(payload, options, generation.stop.signal);
-      } finally {
-        stopBeating();
-      }
-      if (generation.rebalance) throw generation.rebalance;
-    },
-  });
-}
+/** What a consumer does from generation to generation of its group. */
+class Member {
+  readonly #consumer: KafkaConsumer;
+  readonly #options: SessionOptions;
+  readonly #topics: { topic: string }[];
+  #generation: Generation;
+  #ended: Promise<unknown> = Promise.resolve();
+  /** Whether kafkajs has the group: it forgets it when it breaks or stops, and then cannot pause, nor commit. */
+  #isMember = false;
+  #isEnding = false;
 
-async function readBatch(payload: EachBatchPayload, options: SessionOptions, signal: AbortSignal): Promise<void> {
-  const { batch, isRunning, isStale, resolveOffset, commitOffsetsIfNecessary } = payload;
-  let uncommitted: string | null = null;
-  let committedAt = Date.now();
-  const commit = async () => {
-    if (uncommitted === null || !options.commits) return;
-    const partitions = [{ partition: batch.partition, offset: uncommitted }];
-    await commitOffsetsIfNecessary({ topics: [{ topic: batch.topic, partitions }] });
-    uncommitted = null;
-    committedAt = Date.now();
-  };
-  for (const message of batch.messages) {
-    if (signal.aborted || !isRunning() || isStale()) break;
-    if (!(await options.take(toBusRecord(batch.topic, batch.partition, message), signal))) break;
-    resolveOffset(message.offset);
-    uncommitted = String(Number(message.offset) + 1);
-    if (Date.now() - committedAt > COMMIT_EVERY_MS) await commit();
-  }
-  await commit();
-}
-
-/** Kafka's ways to say that this member must join the group anew. */
-const REJOIN = new Set([
-  'REBALANCE_IN_PROGRESS',
-  'ILLEGAL_GENERATION',
-  'UNKNOWN_MEMBER_ID',
-  'NOT_COORDINATOR_FOR_GROUP',
-]);
-
-/** Beats the heart of the member on a timer; a beat that tells of a rebalance ends the generation. Others are tried again. */
-function keepAlive({ heartbeat }: EachBatchPayload, generation: Generation): () => void {
-  const beat = () =>
-    void heartbeat().catch((error: Error & { type?: string }) => {
-      if (!REJOIN.has(error.type ?? '')) return;
-      generation.rebalance = error;
-      generation.stop.abort();
+  constructor(consumer: KafkaConsumer, options: SessionOptions) {
+    this.#consumer = consumer;
+    this.#options = options;
+    this.#topics = options.topics.map((topic) => ({ topic }));
+    this.#generation = this.#begin();
+    consumer.on(consumer.events.REBALANCING, () => this.#holdRebalance());
+    consumer.on(consumer.events.GROUP_JOIN, () => this.#join());
+    consumer.on(consumer.events.STOP, () => {
+      this.#isMember = false;
     });
-  const timer = setInterval(beat, HEARTBEAT_MS / 2);
-  return () => clearInterval(timer);
-}
+  }
 
-function toBusRecord(
-  topic: string,
-  partition: number,
-  { key, value, headers, offset, timestamp }: KafkaMessage,
-): BusRecord {
-  const texts = Object.entries(headers ?? {}).map(([name, text]) => [name, String(text ?? '')]);
-  return {
-    topic,
-    partition,
-    offset: Number(offset),
-    timestamp: Number(timestamp),
-    key: key?.toString() ?? '',
-    value: value ?? Buffer.alloc(0),
-    headers: Object.fromEntries(texts),
-  };
+  run(): Promise<void> {
+    return this.#consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      eachBatch: async (payload) => this.#generation.take(payload),
+    });
+  }
+
+  /** Finishes the records at hand, and commits them while the membership lasts. */
+  async end(): Promise<void> {
+    this.#isEnding = true;
+    this.#pause(this.#topics);
+    await (this.#isMember ? this.#generation.end() : this.#generation.abandon());
+    await this.#ended;
+  }
+
+  #begin(): Generation {
+    const { take, commits, logger } = this.#options;
+    return new Generation({
+      take,
+      commits,
+      after: this.#ended,
+      pause: (topic, partition) => this.#pause([{ topic, partitions: [partition] }]),
+      resume: (topic, partition) => this.#resume([{ topic, partitions: [partition] }]),
+      logger,
+    });
+  }
+
+  #pause(partitions: TopicPartitions[]): void {
+    if (this.#isMember) this.#consumer.pause(partitions);
+  }
+
+  #resume(partitions: TopicPartitions[]): void {
+    if (this.#isMember && !this.#isEnding) this.#consumer.resume(partitions);
+  }
+
+  #join(): void {
+    this.#isMember = true;
+    this.#ended = Promise.all([this.#ended, this.#generation.abandon()]);
+    this.#generation = this.#begin();
+    this.#resume(this.#topics);
+    this.#options.onJoin?.(this.#consumer);
+  }
+
+  /**
+   * Called by kafkajs right before it joins anew. The group waits for that joining, and nobody else gets our partitions
+   * before; so while a record is at hand this throws, upon which kafkajs beats the heart and comes again a moment later
+   * (`MEMBER_RETRY`). kafkajs has no other place to wait at.
+   */
+  #holdRebalance(): void {
+    if (!this.#generation.isBusy) return;
+    this.#pause(this.#topics);
+    void this.#generation.end();
+    if (this.#generation.isBusy) throw new Error('records are at hand; the rebalance waits for them');
+  }
 }

@@ -91,11 +91,25 @@ function inOrder(one: Position | Extent, other: Position | Extent): number {
   return one.topic.localeCompare(other.topic) || one.partition - other.partition;
 }
 
-function toConfig({ name, partitions, retentionMs }: TopicSpec): ITopicConfig {
-  const configEntries = [
-    { name: 'retention.ms', value: String(retentionMs) },
+/** Limits of a log's files: Kafka lets go of whole files only, so they are small against what is to be kept. */
+const LEAST_SEGMENT_BYTES = 1_048_576;
+const MOST_SEGMENT_BYTES = 1_073_741_824;
+const LEAST_SEGMENT_MS = 60_000;
+const SEGMENTS = 8;
+
+/** Topic settings. https://kafka.apache.org/documentation/#topicconfigs */
+function toConfig({ name, partitions, retentionMs, retentionBytes }: TopicSpec): ITopicConfig {
+  const settings: Record<string, string | number> = {
+    'retention.ms': retentionMs,
+    'segment.ms': Math.max(LEAST_SEGMENT_MS, Math.ceil(retentionMs / SEGMENTS)),
     // The time at which the log took a record, as the port promises; times then rise with offsets.
-    { name: 'message.timestamp.type', value: 'LogAppendTime' },
-  ];
+    'message.timestamp.type': 'LogAppendTime',
+  };
+  if (retentionBytes !== undefined) {
+    const wanted = Math.ceil(retentionBytes / SEGMENTS);
+    settings['retention.bytes'] = retentionBytes;
+    settings['segment.bytes'] = Math.min(MOST_SEGMENT_BYTES, Math.max(LEAST_SEGMENT_BYTES, wanted));
+  }
+  const configEntries = Object.entries(settings).map(([entry, value]) => ({ name: entry, value: String(value) }));
   return { topic: name, numPartitions: partitions, configEntries };
 }
