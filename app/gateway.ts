@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { Bus } from '../events/bus.ts';
 import {
   composeSupergraph,
   createGateway,
@@ -14,6 +15,7 @@ import { AppError } from '../lib/errors.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
 import { createIdentitySigner } from '../lib/subgraph-identity.ts';
 import { openAuthentication } from './authentication.ts';
+import { createClosing } from './closing.ts';
 import { readCommandLine } from './command-line.ts';
 import { runMain } from './main.ts';
 import { hasBroker, openBus } from './open-bus.ts';
@@ -34,15 +36,20 @@ await runMain(async () => {
   });
   const config = loadConfig({ ...process.env, ...(values.port ? { PORT: values.port } : {}) });
   const logger = createLogger(config.LOG_LEVEL);
+  const closing = createClosing();
   const tls = openGatewayTls(config, logger);
-  const common = { ...(tls ? { tls } : {}), logger };
+  closing.add(async () => tls?.certificate.close());
+  const bus = await openBroker(config, logger);
+  closing.add(async () => bus?.close());
+  const common = { ...(tls ? { tls } : {}), ...(bus ? { bus } : {}), logger };
   const gateway = values.supergraph ? await openAny(values.supergraph, config, common) : await openOwn(config, common);
+  closing.add(() => gateway.close());
   const { url } = await gateway.listen({ host: config.HOST, port: config.PORT });
   process.stdout.write(`The gateway answers at ${url}/graphql\n`);
-  return gateway;
+  return closing;
 });
 
-type Common = Pick<GatewayOptions, 'tls'> & { readonly logger: Logger };
+type Common = Pick<GatewayOptions, 'tls' | 'bus'> & { readonly logger: Logger };
 
 async function openAny(file: string, config: Config, common: Common): Promise<Gateway> {
   const supergraph = await readAny(file);
@@ -53,7 +60,7 @@ async function openAny(file: string, config: Config, common: Common): Promise<Ga
     tls: subgraphTls(config),
     logger,
   });
-  return createGateway({ supergraph, transport, ...common, ...(await openBroker(config, logger)), ...identity });
+  return createGateway({ supergraph, transport, ...common, ...identity });
 }
 
 async function openOwn(config: Config, common: Common): Promise<Gateway> {
@@ -67,7 +74,7 @@ async function openOwn(config: Config, common: Common): Promise<Gateway> {
     logger,
   });
   const own = { ...(await authenticated(config, logger)), cursorSecret: await cursorSecret(config) };
-  return createGateway({ supergraph, transport, ...common, ...(await openBroker(config, logger)), ...own });
+  return createGateway({ supergraph, transport, ...common, ...own });
 }
 
 function subgraphTls({ SUBGRAPH_CA: ca, SUBGRAPH_CERT: cert, SUBGRAPH_KEY: key }: Config): ClientTls {
@@ -80,8 +87,8 @@ async function authenticated(config: Config, logger: Logger): Promise<Pick<Gatew
 }
 
 /** Processes share events over a broker only: without it, subscriptions refuse. */
-async function openBroker(config: Config, logger: Logger) {
-  return hasBroker(config) ? { bus: await openBus(config, config.DATA_DIR, logger) } : {};
+async function openBroker(config: Config, logger: Logger): Promise<Bus | null> {
+  return hasBroker(config) ? openBus(config, config.DATA_DIR, logger) : null;
 }
 
 async function readAny(file: string): Promise<string> {

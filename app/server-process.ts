@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '../lib/errors.ts';
+import { ownOrigin } from '../lib/own-origin.ts';
 
 /** A Tributary server in a process of its own: what the demo and the crash tests start and kill. */
 export interface ServerProcess {
@@ -22,20 +23,19 @@ export async function startServerProcess(options: {
   readonly dataDir: string;
   readonly port: number;
   readonly sandboxPort: number;
+  /** With `TLS_CERT` it is reached over https, by the fetch of this process: that must trust the certificate. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The program that runs it. @default the running Node */
+  readonly node?: string;
   /** @default 60 000 */
   readonly timeoutMs?: number;
 }): Promise<ServerProcess> {
-  const { dataDir, port, sandboxPort, env = {}, timeoutMs = 60_000 } = options;
+  const { dataDir, port, sandboxPort, env = {}, node, timeoutMs = 60_000 } = options;
   const started = Date.now();
-  const child = spawnEntry('start.ts', {
-    ...env,
-    DATA_DIR: dataDir,
-    PORT: String(port),
-    SANDBOX_PORT: String(sandboxPort),
-  });
+  const settings = { ...env, DATA_DIR: dataDir, PORT: String(port), SANDBOX_PORT: String(sandboxPort) };
+  const child = spawnEntry('start.ts', settings, [], node);
   const output = collectOutput(child);
-  const url = `http://127.0.0.1:${port}`;
+  const url = ownOrigin({ HOST: '127.0.0.1', PORT: port, TLS_CERT: env['TLS_CERT'] });
   await untilReady(child, url, started + timeoutMs, output);
   const end = async (signal: 'SIGKILL' | 'SIGTERM') => {
     if (child.exitCode === null && child.signalCode === null) {
@@ -56,16 +56,17 @@ export async function startServerProcess(options: {
   };
 }
 
-/** Runs an entry point of this folder as a child, from source or from the build alike. */
+/** Runs an entry point of this folder as a child, by `node`, from source or from the build alike. */
 export function spawnEntry(
   entry: string,
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],
+  node: string = process.execPath,
 ): ChildProcess {
   const built = import.meta.url.endsWith('.js');
   const path = fileURLToPath(new URL(built ? entry.replace(/\.ts$/, '.js') : entry, import.meta.url));
   const loader = built ? [] : ['--import', 'tsx'];
-  return spawn(process.execPath, [...loader, path, ...args], {
+  return spawn(node, [...loader, path, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

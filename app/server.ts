@@ -1,4 +1,3 @@
-import mongoose from 'mongoose';
 import { createGateway, createLocalTransport, type GatewayTls } from '../gateway/index.ts';
 import type { Config } from '../lib/config.ts';
 import { openDataDir } from '../lib/data-dir.ts';
@@ -79,7 +78,7 @@ async function open(config: Config, logger: Logger, closing: Closing): Promise<O
       ...createIngressRoutes(services.receivers, logger),
       ...explorerRoutes(config, authentication),
     ],
-    ready: () => runtime.store.connection.readyState === mongoose.ConnectionStates.connected,
+    ready: runtime.ready,
     ...(tls ? { tls } : {}),
     logger,
   });

@@ -4,6 +4,7 @@
  */
 export { openServerCertificate, type ServerCertificate } from '../lib/server-certificate.ts';
 export { createGateway } from './create-gateway.ts';
+export { createRouteServer } from './create-route-server.ts';
 export {
   type Authenticate,
   DEFAULT_LIMITS,

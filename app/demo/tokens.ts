@@ -1,6 +1,7 @@
 import { systemClock } from '../../lib/clock.ts';
 import { loadConfig } from '../../lib/config.ts';
 import { AppError } from '../../lib/errors.ts';
+import { untrustedReason } from '../../lib/untrusted-certificate.ts';
 import { DEMO_TENANTS, isDemoTenant } from '../../sandbox/identity/demo-users.ts';
 import { issuerAt, loadDevelopmentKey, PROVIDER_PREFIX } from '../../sandbox/identity/development.ts';
 import { mintToken } from '../../sandbox/identity/mint-token.ts';
@@ -12,7 +13,11 @@ import { isRole, ROLES } from '../../sandbox/identity/roles.ts';
  */
 export async function findDevelopmentProvider(url: string): Promise<string> {
   const answer = await fetch(`${url}${PROVIDER_PREFIX}/.well-known/openid-configuration`).catch((cause) => {
-    throw new AppError('SUBGRAPH_UNAVAILABLE', `No server answers at ${url}. Start one with \`npm start\`.`, { cause });
+    const reason = untrustedReason(cause);
+    const why = reason
+      ? `The certificate at ${url} ${reason}. NODE_EXTRA_CA_CERTS names authorities of your own.`
+      : `No server answers at ${url}. Start one with \`npm start\`.`;
+    throw new AppError('SUBGRAPH_UNAVAILABLE', why, { cause });
   });
   const { issuer } = answer.ok ? ((await answer.json()) as { issuer?: string }) : {};
   if (issuer && URL.canParse(issuer)) return new URL(issuer).origin;

@@ -15,7 +15,7 @@ export const GRAPHQL_PATH = '/graphql';
 
 /** Who answers what. */
 export interface DispatchOptions {
-  readonly graphql: Endpoint;
+  readonly graphql: Endpoint | undefined;
   readonly health: ReturnType<typeof createHealth>;
   readonly routes: readonly HttpRoute[];
   readonly isClosing: () => boolean;
@@ -30,7 +30,7 @@ export function createDispatch({ graphql, health, routes, isClosing, headers, lo
 
   async function answer(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
     const path = pathOf(request.url);
-    if (path === GRAPHQL_PATH) return graphql(request, response, requestId);
+    if (graphql && path === GRAPHQL_PATH) return graphql(request, response, requestId);
     if (path === '/health/live' || path === '/health/ready') return health(request, response, path, requestId);
     const route = findRoute(routes, path);
     if (!route) throw new AppError('NOT_FOUND', 'Nothing is served at this path.');

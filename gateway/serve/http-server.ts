@@ -16,17 +16,23 @@ import { strictTransport } from './respond.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 import { serveWebSockets, type WebSockets } from './websocket.ts';
 
-/** What a server is made of. */
-export interface HttpServerOptions {
+/** The graph that a server has at `/graphql`. */
+export interface ServedGraph {
   readonly pipeline: Pipeline;
   /** The API schema. */
   readonly schema: GraphQLSchema;
-  readonly routes: readonly HttpRoute[];
-  readonly ready: () => Promise<boolean> | boolean;
   /** Bytes of a body and of a WebSocket message. */
   readonly bodyBytes: number;
   /** Ends all subscriptions, without an error to their clients. */
   readonly endSubscriptions: () => void;
+}
+
+/** What a server is made of. */
+export interface HttpServerOptions {
+  /** Absent: routes and health are all there is. */
+  readonly graph?: ServedGraph;
+  readonly routes: readonly HttpRoute[];
+  readonly ready: () => Promise<boolean> | boolean;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly tuning?: Partial<Tuning>;
@@ -77,40 +83,29 @@ function toServerOptions({ handshakeMs, keepAliveMs, headersTimeoutMs, bodyTimeo
   };
 }
 
+const NO_WEB_SOCKETS: WebSockets = { close: () => Promise.resolve() };
+
 /** A server that does not listen yet. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { pipeline, routes, ready, tls, logger } = options;
+  const { graph, routes, ready, tls, clock, logger } = options;
   const tuning = { ...DEFAULT_TUNING, ...options.tuning };
   let closing: Promise<void> | null = null;
   const isClosing = () => closing !== null;
 
   const inFlight = createInFlight();
-  const body = { bytes: options.bodyBytes, timeoutMs: tuning.bodyTimeoutMs };
-  const graphql = createEndpoint({ ...tuning, pipeline, body, logger });
   const health = createHealth({ ready, isClosing, logger });
-  const dispatch = createDispatch({
-    graphql,
-    health,
-    routes,
-    isClosing,
-    headers: tls ? strictTransport(tls) : {},
-    logger,
-  });
+  const graphql = graph && createEndpoint({ ...tuning, ...graph, body: bodyLimits(graph, tuning), logger });
+  const headers = tls ? strictTransport(tls) : {};
+  const dispatch = createDispatch({ graphql, health, routes, isClosing, headers, logger });
 
   const server = createWebServer(toServerOptions(tuning), tls?.certificate);
   server.on('request', (request, response) => void inFlight.track(() => dispatch(request, response)));
   server.on('checkExpectation', onExpectation);
   server.on('clientError', onClientError);
-  const webSockets = serveWebSockets(server, {
-    ...tuning,
-    pipeline,
-    schema: options.schema,
-    inFlight,
-    logger,
-    clock: options.clock,
-    maxPayload: options.bodyBytes,
-    isClosing,
-  });
+  const webSockets = graph
+    ? serveWebSockets(server, { ...tuning, ...graph, inFlight, logger, clock, maxPayload: graph.bodyBytes, isClosing })
+    : NO_WEB_SOCKETS;
+  const endSubscriptions = graph?.endSubscriptions ?? (() => undefined);
 
   return {
     async listen(address) {
@@ -118,12 +113,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       return { url: urlOf(bound, address.host, tls !== undefined), port: bound.port };
     },
     close(graceMs) {
-      const { lameDuckMs } = tuning;
-      closing ??= stop(
-        { server, webSockets, inFlight, endSubscriptions: options.endSubscriptions, lameDuckMs },
-        graceMs,
-      );
+      closing ??= stop({ server, webSockets, inFlight, endSubscriptions, lameDuckMs: tuning.lameDuckMs }, graceMs);
       return closing;
     },
   };
+}
+
+function bodyLimits({ bodyBytes }: ServedGraph, { bodyTimeoutMs }: Tuning) {
+  return { bytes: bodyBytes, timeoutMs: bodyTimeoutMs };
 }

@@ -153,12 +153,14 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   });
   const authenticate = options.authenticate ?? (people && authenticateBy(people));
   const server = createHttpServer({
-    pipeline: createPipeline({ engine, subscriptions, authenticate }),
-    schema: engine.schema,
+    graph: {
+      pipeline: createPipeline({ engine, subscriptions, authenticate }),
+      schema: engine.schema,
+      bodyBytes: options.bodyBytes ?? DEFAULT_LIMITS.bodyBytes,
+      endSubscriptions: () => subscriptions.close(),
+    },
     routes: options.routes ?? [],
     ready: options.ready ?? (() => true),
-    bodyBytes: options.bodyBytes ?? DEFAULT_LIMITS.bodyBytes,
-    endSubscriptions: () => subscriptions.close(),
     clock,
     logger: silentLogger,
     tuning: { lameDuckMs: 20, ...tuning },
