@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import mongoose, { type Connection } from 'mongoose';
 import { AppError } from '../lib/errors.ts';
 import { type Logger, silentLogger } from '../lib/logger.ts';
+import { untrustedReason } from '../lib/untrusted-certificate.ts';
 import { startEmbedded } from './embedded/start-embedded.ts';
 import { createInbox } from './inbox.ts';
 import { continueOutbox, createOutbox } from './outbox.ts';
@@ -56,7 +57,8 @@ function toStore(connection: Connection, alone: boolean, release: () => Promise<
 
 /**
  * Opens the database of every subgraph: MongoDB when `uri` is given, else the embedded store in the data folder.
- * AppError DATA_CORRUPT when its file cannot be trusted, CONFIG_INVALID when the MongoDB does not answer.
+ * AppError DATA_CORRUPT when its file cannot be trusted, CONFIG_INVALID when the MongoDB does not answer or its certificate is
+ * not trusted.
  */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const { uri, dataDir, logger = silentLogger } = options;
@@ -74,9 +76,14 @@ async function connectOutside(uri: string, options: OpenStoreOptions): Promise<C
   try {
     return await connect(uri, options);
   } catch (cause) {
-    throw new AppError('CONFIG_INVALID', 'The MongoDB of MONGODB_URI does not answer.', {
+    throw new AppError('CONFIG_INVALID', `The MongoDB of MONGODB_URI ${failureOf(cause)}.`, {
       cause,
       extensions: { variable: 'MONGODB_URI' },
     });
   }
+}
+
+function failureOf(error: unknown): string {
+  const reason = untrustedReason(error);
+  return reason === null ? 'does not answer' : `cannot be trusted: its certificate ${reason}`;
 }
