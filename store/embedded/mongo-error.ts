@@ -49,6 +49,7 @@ export const MONGO_CODES = {
   DuplicateKey: 11000,
   OutOfDiskSpace: 14031,
   Location50674: 50674,
+  Location50768: 50768,
   Location50865: 50865,
 } as const;
 

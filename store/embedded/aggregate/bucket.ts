@@ -1,12 +1,16 @@
+import { MongoError } from '../mongo-error.ts';
 import { type Document, isDocument } from '../value/codec.ts';
 
 /**
- * `$bucket` as the stages it stands for: mingo 7.2 puts a value equal to a boundary into the bucket below it,
- * where MongoDB counts a boundary as the first value of its own bucket. Null when the stage is not one it can be told for.
+ * `$bucket` as the `$group` and `$sort` it stands for: mingo 7.2 puts a value equal to a boundary into the bucket below it,
+ * where MongoDB counts a boundary as the first value of its own bucket. MongoError BadValue.
  */
-export function toGroup(spec: unknown): Document[] | null {
-  if (!isDocument(spec) || !Array.isArray(spec['boundaries']) || spec['boundaries'].length < 2) return null;
-  const { groupBy, boundaries, output } = spec;
+export function bucketStages(specification: unknown): Document[] {
+  if (!isDocument(specification) || specification['groupBy'] === undefined)
+    throw new MongoError('BadValue', '$bucket needs groupBy');
+  const { groupBy, boundaries, output = { count: { $sum: 1 } } } = specification;
+  if (!Array.isArray(boundaries) || boundaries.length < 2)
+    throw new MongoError('BadValue', "The $bucket 'boundaries' field must have at least 2 values");
   const branches = boundaries.slice(0, -1).map((lower: unknown, at: number) => ({
     case: {
       $and: [{ $gte: [groupBy, { $literal: lower }] }, { $lt: [groupBy, { $literal: boundaries[at + 1] }] }],
@@ -14,9 +18,6 @@ export function toGroup(spec: unknown): Document[] | null {
     // biome-ignore lint/suspicious/noThenProperty: MongoDB names it so.
     then: { $literal: lower },
   }));
-  const fallback = 'default' in spec ? { default: { $literal: spec['default'] } } : {};
-  return [
-    { $group: { _id: { $switch: { branches, ...fallback } }, ...(output ?? { count: { $sum: 1 } }) } },
-    { $sort: { _id: 1 } },
-  ];
+  const fallback = 'default' in specification ? { default: { $literal: specification['default'] } } : {};
+  return [{ $group: { _id: { $switch: { branches, ...fallback } }, ...output } }, { $sort: { _id: 1 } }];
 }

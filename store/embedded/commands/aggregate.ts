@@ -1,68 +1,86 @@
+import { toVariables, type Variables } from '../aggregate/expressions.ts';
+import { collect } from '../aggregate/held-documents.ts';
+import { mergeInto } from '../aggregate/merge.ts';
+import { openPipeline } from '../aggregate/pipeline.ts';
 import { divide } from '../aggregate/pushed-down.ts';
-import { runPipeline } from '../aggregate/run-pipeline.ts';
-import { checkStages } from '../aggregate/stages.ts';
+import { fromList, type Rows } from '../aggregate/rows.ts';
+import { checkStages, namesRead } from '../aggregate/stages.ts';
+import { toTarget, writeOut } from '../aggregate/write-out.ts';
+import { rowBatches } from '../cursors/row-batches.ts';
 import { listBatches, scanBatches } from '../cursors/scan-batches.ts';
 import { MongoError } from '../mongo-error.ts';
 import { find as openFind } from '../query/find.ts';
-import type { Scan } from '../query/scan.ts';
-import { type Document, encode, isDocument } from '../value/codec.ts';
+import { type Document, isDocument } from '../value/codec.ts';
 import { type CommandRun, type Reply, refuseOptions } from './command-run.ts';
-import { drain } from './count-distinct.ts';
 import { firstBatch } from './find.ts';
 import { watch } from './watch.ts';
 
 const FIRST_BATCH = 101;
+/** Stages that need no collection. */
+const SOURCES = new Set(['$documents', '$listLocalSessions']);
 
-function namespaceOf(run: CommandRun): string {
-  return run.body['aggregate'] === 1 ? `${run.database}.$cmd.aggregate` : run.namespace;
+function requireSource(run: CommandRun, pipeline: readonly Document[]): void {
+  const first = Object.keys(pipeline[0] ?? {})[0] ?? '';
+  const isOfDatabase = run.body['aggregate'] === 1;
+  if (isOfDatabase === SOURCES.has(first)) return;
+  const needed = isOfDatabase ? 'a collection is required' : 'it runs on a database';
+  throw new MongoError('InvalidNamespace', `${first || 'The pipeline'} is not valid here; ${needed}`);
 }
 
-/** Name of the counter when the stages only count, as the driver's countDocuments does; null otherwise. */
-function counterOf(rest: readonly Document[]): string | null {
-  const group = rest.length === 1 ? rest[0]?.['$group'] : undefined;
-  if (!isDocument(group) || typeof group['_id'] === 'string' || isDocument(group['_id'])) return null;
-  const [counter, ...others] = Object.entries(group).filter(([name]) => name !== '_id');
-  const isCount = others.length === 0 && isDocument(counter?.[1]) && counter[1]['$sum'] === 1;
-  return isCount && counter ? counter[0] : null;
+function sizeOf(body: Document): number {
+  const size = isDocument(body['cursor']) ? body['cursor']['batchSize'] : undefined;
+  if (size === undefined) return FIRST_BATCH;
+  if (typeof size !== 'number' || size < 0) throw new MongoError('BadValue', 'batchSize must not be negative');
+  return size;
 }
 
-async function countAll(found: Scan): Promise<number> {
-  let n = 0;
-  await drain(found, () => {
-    n += 1;
-  });
-  return n;
+/** Runs a pipeline that ends in `$out` or `$merge`; its answer is an empty cursor. */
+async function write(run: CommandRun, pipeline: readonly Document[], open: (stages: Document[]) => Rows) {
+  if (run.transaction)
+    throw new MongoError('OperationNotSupportedInTransaction', '$out and $merge cannot be used in a transaction');
+  const last = pipeline.at(-1) as Document;
+  const stages = pipeline.slice(0, -1);
+  const rows = open(stages);
+  if ('$out' in last) return writeOut(run, rows, last['$out']);
+  const target = isDocument(last['$merge']) ? last['$merge']['into'] : last['$merge'];
+  const own = run.body['aggregate'] === 1 ? [] : [run.namespace];
+  const read = [...own, ...namesRead(stages).map((name) => `${run.database}.${name}`)];
+  // What is written is not to be read again by the same pipeline.
+  const isOwn = read.includes(toTarget(run.database, target));
+  const apart = isOwn ? fromList(await collect(rows, '$merge')) : rows;
+  return mergeInto(run, apart, last['$merge'], toVariables(run.body['let']));
 }
 
-async function runStagesOver(run: CommandRun, found: Scan | undefined, rest: readonly Document[]): Promise<Document[]> {
-  const counter = counterOf(rest);
-  if (counter !== null && found) {
-    const n = await countAll(found);
-    return n > 0 ? [{ _id: rest[0]?.['$group']['_id'], [counter]: n }] : [];
-  }
-  const documents: Document[] = [];
-  if (found) await drain(found, ({ document }) => documents.push(document));
-  return runPipeline(run, documents, rest);
+/** A pipeline a query serves alone: its documents are handed on as stored. */
+function queryAlone(run: CommandRun, pipeline: readonly Document[], variables: Variables) {
+  const { query, rest } = divide(pipeline);
+  if (rest.length > 0) return null;
+  const collection = run.engine.collection(run.unit, run.namespace);
+  if (!collection) return listBatches([]);
+  const options = { ...query, hint: run.body['hint'], variables: variables as Document };
+  return scanBatches(openFind(run.unit, collection, options).documents, ({ bytes }) => bytes);
 }
 
-/** `aggregate`: what leads to a query runs as one, the stages after it run on its result. */
+/** `aggregate`: what leads to a query runs as one, the stages after it on its result, chunk by chunk as the cursor is read. */
 export async function aggregate(run: CommandRun): Promise<Reply> {
   const { body } = run;
   refuseOptions(body, ['collation']);
   const pipeline = body['pipeline'] as Document[];
   if (!Array.isArray(pipeline)) throw new MongoError('TypeMismatch', "'pipeline' must be an array");
-  const requested = body['cursor']?.['batchSize'];
-  const size = typeof requested === 'number' ? requested : FIRST_BATCH;
+  const size = sizeOf(body);
   if (pipeline[0]?.['$changeStream']) return watch(run, pipeline, size);
-  checkStages(pipeline);
-  const namespace = namespaceOf(run);
-  const { query, rest } = divide(pipeline);
-  const collection = run.engine.collection(run.unit, namespace);
-  const options = { ...query, hint: body['hint'], variables: body['let'] };
-  const found = collection && openFind(run.unit, collection, options).documents;
-  if (rest.length > 0) {
-    const result = await runStagesOver(run, found, rest);
-    return firstBatch(run, namespace, listBatches(result.map(encode)), size);
+  checkStages(pipeline, true);
+  requireSource(run, pipeline);
+  const isOfDatabase = body['aggregate'] === 1;
+  const namespace = isOfDatabase ? `${run.database}.$cmd.aggregate` : run.namespace;
+  const variables = toVariables(body['let']);
+  const open = (stages: readonly Document[]) =>
+    openPipeline({ run, namespace: isOfDatabase ? null : namespace, stages, variables, hint: body['hint'] });
+  const last = pipeline.at(-1);
+  if (last && ('$out' in last || '$merge' in last)) {
+    await write(run, pipeline, open);
+    return firstBatch(run, namespace, listBatches([]), size);
   }
-  return firstBatch(run, namespace, found ? scanBatches(found, ({ bytes }) => bytes) : listBatches([]), size);
+  const alone = isOfDatabase ? null : queryAlone(run, pipeline, variables);
+  return firstBatch(run, namespace, alone ?? rowBatches(open(pipeline)), size);
 }

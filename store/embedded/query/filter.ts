@@ -1,11 +1,13 @@
-import { Query } from 'mingo';
+import { Query } from 'mingo/query';
+import { compileExpression, toMingo } from '../aggregate/expressions.ts';
 import { MongoError, notSupported } from '../mongo-error.ts';
 import { type Document, isDocument } from '../value/codec.ts';
 import { isEqualValue } from '../value/compare.ts';
+import { isNumeric, toDouble } from '../value/numbers.ts';
 import { valuesAt } from '../value/path.ts';
 import { OPERATORS, type Predicate, toRegExp, type ValueTest } from './operators.ts';
 
-const UNSUPPORTED = new Set(['$where', '$text', '$near', '$nearSphere', '$geoWithin', '$geoIntersects']);
+const UNSUPPORTED = new Set(['$jsonSchema', '$where', '$text', '$near', '$nearSphere', '$geoWithin', '$geoIntersects']);
 
 /** Field operators left to mingo. */
 const MINGO_OPERATORS = new Set(['$bitsAllClear', '$bitsAllSet', '$bitsAnyClear', '$bitsAnySet']);
@@ -22,13 +24,23 @@ function compileEntry(key: string, condition: unknown, variables: Document | und
   if (!key.startsWith('$')) return compileField(key, condition, variables);
   if (UNSUPPORTED.has(key)) throw notSupported(key);
   if (key === '$comment') return () => true;
-  if (key === '$expr') return compileMingo({ $expr: condition }, variables);
+  if (key === '$expr') return compileExpr(condition, variables);
   if (key === '$and' || key === '$or' || key === '$nor') return compileLogical(key, condition, variables);
   throw new MongoError('BadValue', `unknown top level operator: ${key}`);
 }
 
+/** Whether an expression holds: anything but false, null, missing and 0. */
+function compileExpr(expression: unknown, variables: Document | undefined): Predicate {
+  const evaluate = compileExpression(expression, variables ?? {});
+  return (document) => {
+    const value = evaluate(document);
+    if (value === undefined || value === null || value === false) return false;
+    return !isNumeric(value) || toDouble(value) !== 0;
+  };
+}
+
 function compileMingo(condition: Document, variables: Document | undefined): Predicate {
-  const query = new Query(condition as never, variables ? { variables } : {});
+  const query = new Query(condition as never, toMingo(variables ?? {}));
   return (document) => query.test(document);
 }
 

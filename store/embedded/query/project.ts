@@ -1,4 +1,5 @@
-import { find } from 'mingo';
+import { Query } from 'mingo/query';
+import { guarded, toMingo } from '../aggregate/expressions.ts';
 import { MongoError } from '../mongo-error.ts';
 import { type Document, isDocument } from '../value/codec.ts';
 
@@ -59,7 +60,10 @@ export function compileProjection(projection: unknown, filter: Document): Projec
   if (!isDocument(projection) || Object.keys(projection).length === 0) return null;
   const entries = Object.entries(projection);
   if (!entries.every(([path, value]) => isPlain(value) && !path.includes('$')))
-    return (document) => find([document], filter, projection as never).next() ?? document;
+    return (document) =>
+      guarded(
+        () => new Query(filter as never, toMingo({})).find([document], projection as never).next() ?? document,
+      ) as Document;
   const fields = entries.filter(([path]) => path !== '_id');
   const kinds = new Set(fields.map(([, value]) => Boolean(value)));
   if (kinds.size > 1) throw new MongoError('BadValue', 'Cannot mix inclusion and exclusion in a projection');

@@ -1,4 +1,4 @@
-import { Aggregator } from 'mingo';
+import { runByMingo } from '../aggregate/expressions.ts';
 import { MongoError } from '../mongo-error.ts';
 import { compileFilter } from '../query/filter.ts';
 import { clone, type Document, isDocument } from '../value/codec.ts';
@@ -96,9 +96,8 @@ function applyPipeline(before: Document, spec: UpdateSpec): Document {
     if (!PIPELINE_STAGES.has(name))
       throw new MongoError('InvalidOptions', `${name} is not allowed to be used within an update`);
   }
-  const options = spec.variables ? { variables: spec.variables } : {};
-  const [after] = new Aggregator([...stages], options).run([clone(before)]);
-  return (after ?? {}) as Document;
+  const [after = {}] = runByMingo([clone(before)], stages, spec.variables ?? {});
+  return '_id' in before && !('_id' in after) ? { _id: before['_id'], ...after } : after;
 }
 
 /** The document as the update leaves it; `before` is not touched. MongoError ImmutableField when `_id` would change. */

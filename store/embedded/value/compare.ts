@@ -25,3 +25,14 @@ export function isEqualValue(left: unknown, right: unknown): boolean {
 export function isSameKind(left: unknown, right: unknown): boolean {
   return encodeValue(left)[0] === encodeValue(right)[0];
 }
+
+/** The order of two values in an expression, where missing (undefined) is less than all but MinKey, and than null too. */
+export function compareForExpression(left: unknown, right: unknown): number {
+  if (left === undefined || right === undefined) {
+    if (left === right) return 0;
+    const other = left === undefined ? right : left;
+    const isMinKey = (other as { _bsontype?: string } | null)?._bsontype === 'MinKey';
+    return (left === undefined) === isMinKey ? 1 : -1;
+  }
+  return compareValues(left, right);
+}

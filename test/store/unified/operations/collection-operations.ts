@@ -15,7 +15,7 @@ function toUpdateResult(result: Document): Document {
 function toBulkResult(result: mongoose.mongo.BulkWriteResult): Document {
   const { insertedCount, matchedCount, modifiedCount, deletedCount, upsertedCount, upsertedIds, insertedIds } = result;
   const counts = { insertedCount, matchedCount, modifiedCount, deletedCount, upsertedCount };
-  return { acknowledged: result.isOk(), ...counts, upsertedIds, insertedIds };
+  return { ...counts, upsertedIds, insertedIds };
 }
 
 function withReturn({ returnDocument, ...options }: Document): Document {

@@ -23,8 +23,18 @@ export function runOnDatabase(db: Db, name: string, args: Document): Promise<unk
   return operation(db, args);
 }
 
+/** `{ insertOne: { namespace… } }` as the driver takes it: `{ name: 'insertOne', namespace… }`. */
+function toModel(model: Document): Document {
+  const [name, fields] = Object.entries(model)[0] as [string, Document];
+  return { name, ...fields };
+}
+
 /** Runs an operation on a client; throws Mismatch on a name the runner does not know. */
 export async function runOnClient(client: mongoose.mongo.MongoClient, name: string, args: Document): Promise<unknown> {
+  if (name === 'clientBulkWrite') {
+    const { models, ...options } = args;
+    return client.bulkWrite((models as Document[]).map(toModel) as never, options);
+  }
   if (name === 'listDatabases') return (await client.db('admin').admin().listDatabases(args)).databases;
   throw new Mismatch(`The runner does not know the operation ${name} of a client`);
 }
