@@ -1,4 +1,5 @@
 import { prefixOf } from '../lib/ids.ts';
+import { expireInbox } from '../store/inbox.ts';
 import { startRelay } from '../store/relay.ts';
 import { services } from '../subgraphs/index.ts';
 import { openSubgraph } from '../subgraphs/kit/open-subgraph.ts';
@@ -36,6 +37,7 @@ export async function openServices(ground: Ground): Promise<Services> {
   for (const subgraph of subgraphs) closing.add(() => subgraph.close());
   const receivers = new Map(owners.flatMap(({ name, webhook }) => (webhook ? [[name, webhook] as const] : [])));
   const startSync = async () => {
+    await expireInbox(runtime.store.connection);
     const relay = await startRelay({
       connection: runtime.store.connection,
       bus: runtime.bus,

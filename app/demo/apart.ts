@@ -1,6 +1,5 @@
 import { loadConfig } from '../../lib/config.ts';
 import { AppError } from '../../lib/errors.ts';
-import { createClosing } from '../closing.ts';
 import { type EntryProcess, startEntry } from '../entry-process.ts';
 import { toBoundPort } from '../free-port.ts';
 import { hasBroker } from '../open-bus.ts';
@@ -92,30 +91,25 @@ function startSandbox(dataDir: string, ports: Ports): Promise<EntryProcess> {
   });
 }
 
-/** What of ours runs, in the order in which each stands on the one before. Ends what it started when one does not come up. */
+/** What of ours runs: the store first, then, side by side, all that stands on it. Ends what it started when one does not come up. */
 async function startAll(dataDir: string, ports: Ports, { seed }: { seed: boolean }): Promise<EntryProcess[]> {
-  const closing = createClosing();
-  const started: EntryProcess[] = [];
-  const start = async (options: Parameters<typeof startEntry>[0]) => {
-    const one = await startEntry(options);
-    closing.add(() => one.end('SIGKILL'));
-    started.push(one);
-    return one;
-  };
-  try {
-    const store = await start({ entry: 'store.ts', env: { DATA_DIR: dataDir }, says: /MONGODB_URI=\S+\n/ });
-    const env = sharedEnv(dataDir, ports, store);
-    if (seed) await startEntry({ entry: 'seed.ts', env, says: /demo data/ }).then((one) => one.end('SIGTERM'));
-    for (const [name, port] of Object.entries(ports.subgraphs))
-      await start({ entry: 'subgraph.ts', args: [name, '--port', String(port)], env, says: READY });
-    await start({ entry: 'worker.ts', args: ['sync'], env, says: READY });
-    await start({ entry: 'worker.ts', args: ['webhooks', '--port', String(ports.webhooks)], env, says: READY });
-    await start({ entry: 'gateway.ts', args: ['--port', String(ports.gateway)], env, says: READY });
-    return started;
-  } catch (error) {
-    await closing.close();
-    throw error;
-  }
+  const store = await startEntry({ entry: 'store.ts', env: { DATA_DIR: dataDir }, says: /MONGODB_URI=\S+\n/ });
+  const env = sharedEnv(dataDir, ports, store);
+  if (seed) await startEntry({ entry: 'seed.ts', env, says: /demo data/ }).then((one) => one.end('SIGTERM'));
+  const parts = [
+    ...Object.entries(ports.subgraphs).map(([name, port]) => ['subgraph.ts', name, '--port', String(port)]),
+    ['worker.ts', 'sync'],
+    ['worker.ts', 'webhooks', '--port', String(ports.webhooks)],
+    ['gateway.ts', '--port', String(ports.gateway)],
+  ];
+  const outcomes = await Promise.allSettled(
+    parts.map(([entry = '', ...args]) => startEntry({ entry, args, env, says: READY })),
+  );
+  const started = [store, ...outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))];
+  const failed = outcomes.find((one) => one.status === 'rejected');
+  if (!failed) return started;
+  await Promise.all(started.map((one) => one.end('SIGKILL')));
+  throw failed.reason;
 }
 
 function sharedEnv(dataDir: string, ports: Ports, store: EntryProcess): Record<string, string> {
