@@ -17,10 +17,13 @@ export async function openBus(config: Config, dataDir: string, logger: Logger): 
 
 /** Whether events go over a broker that processes can share. */
 export function hasBroker(config: Config): boolean {
-  return config.KAFKA_BROKERS !== undefined;
+  return config.KAFKA_BROKERS !== undefined || config.RABBITMQ_URL !== undefined;
 }
 
 async function openAdapter(config: Config, dataDir: string, logger: Logger): Promise<Bus> {
+  if (config.KAFKA_BROKERS && config.RABBITMQ_URL)
+    throw invalid('RABBITMQ_URL', 'must not be set beside KAFKA_BROKERS: events go over one broker');
+  if (config.RABBITMQ_URL) return openRabbitmq(config, config.RABBITMQ_URL, logger);
   if (config.KAFKA_BROKERS) return openKafka(config, config.KAFKA_BROKERS, logger);
   return openEmbeddedBus({ path: join(dataDir, 'bus'), logger });
 }
@@ -30,6 +33,13 @@ async function openKafka(config: Config, brokers: string[], logger: Logger): Pro
   const tls = KAFKA_TLS === 'on' ? { tls: readClientTls('KAFKA', { ca, cert, key }, systemClock) } : {};
   const { openKafkaBus } = await import('../events/kafka.ts');
   return openKafkaBus({ brokers, clientId: 'tributary', ...tls, ...toSasl(config), logger });
+}
+
+async function openRabbitmq(config: Config, url: string, logger: Logger): Promise<Bus> {
+  const { RABBITMQ_CA: ca, RABBITMQ_CERT: cert, RABBITMQ_KEY: key } = config;
+  const tls = url.startsWith('amqps:') ? { tls: readClientTls('RABBITMQ', { ca, cert, key }, systemClock) } : {};
+  const { openRabbitmqBus } = await import('../events/rabbitmq.ts');
+  return openRabbitmqBus({ url, clientId: 'tributary', ...tls, logger });
 }
 
 function toSasl({ KAFKA_SASL: mechanism, KAFKA_USERNAME, KAFKA_PASSWORD, KAFKA_TLS }: Config) {
