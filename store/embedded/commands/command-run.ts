@@ -1,6 +1,7 @@
 import type { Cursors } from '../cursors/cursors.ts';
 import type { Entry, KeyRange, Reader } from '../disk/reader.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { RetryableWrite } from '../engine/retryable-write.ts';
 import { toSession } from '../engine/session-records.ts';
 import type { Transaction } from '../engine/transactions.ts';
 import type { WorkUnit } from '../engine/work-unit.ts';
@@ -38,6 +39,8 @@ export class CommandRun implements Reader {
   readonly cursors: Cursors;
   readonly request: Request;
   readonly transaction: Transaction | null;
+  /** What was done of it when it was sent before. */
+  retry: RetryableWrite | null = null;
   readonly #commits: Promise<void>[] = [];
   #unit: WorkUnit;
 
@@ -89,7 +92,7 @@ export class CommandRun implements Reader {
   /** Lets other commands run. Outside a transaction what was written so far is committed: others must not write below it. */
   async pause(): Promise<void> {
     if (!this.transaction && this.#unit.overlay.writes.size > 0) {
-      const commit = this.engine.commit(this.#unit);
+      const commit = this.#commitUnit();
       commit.catch(() => undefined);
       this.#commits.push(commit);
       this.#unit = this.engine.begin();
@@ -97,10 +100,16 @@ export class CommandRun implements Reader {
     await nextTurn();
   }
 
+  #commitUnit(): Promise<void> {
+    const { overlay } = this.#unit;
+    if (overlay.writes.size > 0) this.retry?.save(overlay, new Date(this.engine.clock.now()));
+    return this.engine.commit(this.#unit);
+  }
+
   /** Commits what a command outside a transaction wrote; resolves when all of it is on disk. */
   async commit(): Promise<void> {
     if (this.transaction) return;
-    await Promise.all([...this.#commits, this.engine.commit(this.#unit)]);
+    await Promise.all([...this.#commits, this.#commitUnit()]);
   }
 }
 

@@ -7,16 +7,17 @@ import { deleteOne } from './write-one.ts';
 /** `delete`. */
 export async function remove(run: CommandRun): Promise<Reply> {
   const collection = run.engine.collection(run.unit, run.namespace);
-  let n = 0;
-  const errors = await eachStatement(run, run.body['deletes'] as Document[], async (statement) => {
+  const { n, rest } = await eachStatement(run, run.body['deletes'] as Document[], async (statement) => {
     refuseOptions(statement, ['collation']);
-    if (!collection) return;
+    let n = 0;
+    if (!collection) return { n };
     const options = { filter: statement['q'] ?? {}, hint: statement['hint'], variables: run.body['let'] };
     await eachMatch(run, collection, options, (stored) => {
       deleteOne(run, collection, stored);
       n += 1;
       return statement['limit'] !== 1;
     });
+    return { n };
   });
-  return { document: { n, ...errors } };
+  return { document: { n, ...rest } };
 }

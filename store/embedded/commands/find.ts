@@ -30,10 +30,16 @@ export function toFindOptions(body: Document): FindOptions {
   };
 }
 
+function openCursor({ cursors, session, transaction }: CommandRun, namespace: string, batches: Batches): bigint {
+  const { id } = cursors.open(namespace, batches, session, transaction?.number ?? null);
+  transaction?.atEnd.push(() => cursors.close(id));
+  return id;
+}
+
 /** The first batch of `batches`, with a cursor when there is more. */
 export async function firstBatch(run: CommandRun, namespace: string, batches: Batches, size: number): Promise<Reply> {
   const { documents, isDone, resumeToken } = await batches.next(size, 0);
-  const id = isDone ? 0n : run.cursors.open(namespace, batches, run.transaction ? run.session : null).id;
+  const id = isDone ? 0n : openCursor(run, namespace, batches);
   const token = resumeToken ? { postBatchResumeToken: resumeToken } : {};
   return { document: {}, batch: { field: 'firstBatch', documents, id, namespace, ...token } };
 }

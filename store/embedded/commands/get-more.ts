@@ -12,8 +12,9 @@ export async function getMore(run: CommandRun): Promise<Reply> {
   const { body } = run;
   const cursor = run.cursors.get(toCursorId(body['getMore']));
   const { namespace } = cursor;
-  if (cursor.session !== null && cursor.session !== run.session)
-    throw new MongoError('CursorNotFound', 'The cursor belongs to another transaction');
+  const isOwn = cursor.transaction === null || cursor.session === run.session;
+  if (!isOwn || cursor.transaction !== (run.transaction?.number ?? null))
+    throw new MongoError('CursorNotFound', 'The cursor was opened in another transaction, or outside this one');
   const size = typeof body['batchSize'] === 'number' && body['batchSize'] > 0 ? body['batchSize'] : ALL;
   const wait = typeof body['maxTimeMS'] === 'number' ? body['maxTimeMS'] : DEFAULT_WAIT_MS;
   const { documents, isDone, resumeToken } = await cursor.batches.next(size, wait);

@@ -1,6 +1,9 @@
 import { MAX_DOCUMENT_SIZE } from '../collection/document-writer.ts';
 import type { Reply } from './command-run.ts';
 
+/** Minutes after which a client need not think its session alive. */
+export const SESSION_MINUTES = 30;
+
 /** Largest message taken, in bytes. */
 export const MAX_MESSAGE_SIZE = 48_000_000;
 
@@ -23,7 +26,7 @@ export function hello(address: string, connectionId: number, legacy: boolean): R
       maxMessageSizeBytes: MAX_MESSAGE_SIZE,
       maxWriteBatchSize: 100_000,
       localTime: new Date(),
-      logicalSessionTimeoutMinutes: 30,
+      logicalSessionTimeoutMinutes: SESSION_MINUTES,
       connectionId,
       minWireVersion: 0,
       maxWireVersion: 21,

@@ -7,13 +7,12 @@ import { insertOne } from './write-one.ts';
 /** `insert`: what the client sent is stored byte for byte. */
 export async function insert(run: CommandRun): Promise<Reply> {
   const collection = run.engine.ensureCollection(run.unit, run.namespace);
-  let n = 0;
-  const errors = await eachStatement(run, run.request.documents, (bytes) => {
+  const { n, rest } = await eachStatement(run, run.request.documents, (bytes) => {
     const sent = decode(bytes);
     const hasId = sent['_id'] !== undefined;
     const document = hasId ? sent : { _id: new ObjectId(), ...sent };
     insertOne(run, collection, hasId ? bytes : encode(document), document);
-    n += 1;
+    return { n: 1 };
   });
-  return { document: { n, ...errors } };
+  return { document: { n, ...rest } };
 }

@@ -1,4 +1,5 @@
 import type { CollectionDefinition } from '../catalog/definitions.ts';
+import type { StatementOutcome } from '../engine/session-records.ts';
 import { MongoError } from '../mongo-error.ts';
 import { toSortSpec } from '../query/sort.ts';
 import { isOperatorUpdate, type UpdateSpec } from '../update/apply-update.ts';
@@ -7,12 +8,6 @@ import { type CommandRun, type Reply, refuseOptions } from './command-run.ts';
 import { eachMatch } from './matching.ts';
 import { eachStatement } from './write-errors.ts';
 import { updateOne, upsertOne } from './write-one.ts';
-
-interface Outcome {
-  readonly matched: number;
-  readonly modified: number;
-  readonly upsertedId?: unknown;
-}
 
 /** The update a statement of `update` or `findAndModify` asks for. */
 export function toUpdateSpec(statement: Document, filter: Document, update: unknown, variables: unknown): UpdateSpec {
@@ -26,7 +21,11 @@ export function toUpdateSpec(statement: Document, filter: Document, update: unkn
   };
 }
 
-async function runStatement(run: CommandRun, collection: CollectionDefinition, statement: Document): Promise<Outcome> {
+async function runStatement(
+  run: CommandRun,
+  collection: CollectionDefinition,
+  statement: Document,
+): Promise<StatementOutcome> {
   refuseOptions(statement, ['collation']);
   const filter: Document = statement['q'] ?? {};
   const variables = statement['c'] ?? run.body['let'];
@@ -34,27 +33,22 @@ async function runStatement(run: CommandRun, collection: CollectionDefinition, s
   const multi = statement['multi'] === true;
   if (multi && !isOperatorUpdate(spec.update) && !Array.isArray(spec.update))
     throw new MongoError('FailedToParse', 'multi update is not supported for replacement-style update');
-  let [matched, modified] = [0, 0];
+  let [n, nModified] = [0, 0];
   const options = { filter, hint: statement['hint'], sort: toSortSpec(statement['sort']), variables };
   await eachMatch(run, collection, options, (stored) => {
-    matched += 1;
-    if (updateOne(run, collection, stored, spec)) modified += 1;
+    n += 1;
+    if (updateOne(run, collection, stored, spec)) nModified += 1;
     return multi;
   });
-  if (matched > 0 || statement['upsert'] !== true) return { matched, modified };
-  return { matched: 1, modified: 0, upsertedId: upsertOne(run, collection, spec).document['_id'] };
+  if (n > 0 || statement['upsert'] !== true) return { n, nModified };
+  return { n: 1, nModified: 0, upsertedId: upsertOne(run, collection, spec).document['_id'] };
 }
 
 /** `update`. */
 export async function update(run: CommandRun): Promise<Reply> {
   const collection = run.engine.ensureCollection(run.unit, run.namespace);
-  const upserted: Document[] = [];
-  let [n, nModified] = [0, 0];
-  const errors = await eachStatement(run, run.body['updates'] as Document[], async (statement, index) => {
-    const outcome = await runStatement(run, collection, statement);
-    n += outcome.matched;
-    nModified += outcome.modified;
-    if ('upsertedId' in outcome) upserted.push({ index, _id: outcome.upsertedId });
-  });
-  return { document: { n, nModified, ...(upserted.length > 0 ? { upserted } : {}), ...errors } };
+  const { n, nModified, upserted, rest } = await eachStatement(run, run.body['updates'] as Document[], (statement) =>
+    runStatement(run, collection, statement),
+  );
+  return { document: { n, nModified, ...(upserted.length > 0 ? { upserted } : {}), ...rest } };
 }

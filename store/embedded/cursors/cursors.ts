@@ -25,8 +25,9 @@ export interface OpenCursor {
   readonly id: bigint;
   readonly namespace: string;
   readonly batches: Batches;
-  /** The session of its transaction, in which alone it may be read. */
+  /** The session it was opened in, and the number of the transaction in which alone it may be read. */
   readonly session: string | null;
+  readonly transaction: number | null;
   usedAt: number;
 }
 
@@ -43,10 +44,10 @@ export class Cursors {
     this.#clock = clock;
   }
 
-  open(namespace: string, batches: Batches, session: string | null): OpenCursor {
+  open(namespace: string, batches: Batches, session: string | null, transaction: number | null): OpenCursor {
     this.#closeIdle();
     this.#next += 1n;
-    const cursor = { id: this.#next, namespace, batches, session, usedAt: this.#clock.now() };
+    const cursor = { id: this.#next, namespace, batches, session, transaction, usedAt: this.#clock.now() };
     this.#open.set(cursor.id, cursor);
     return cursor;
   }
@@ -65,13 +66,18 @@ export class Cursors {
     return this.#open.delete(id);
   }
 
+  /** Closes those of a session. */
+  closeOf(session: string): void {
+    for (const cursor of [...this.#open.values()]) if (cursor.session === session) this.close(cursor.id);
+  }
+
   closeAll(): void {
-    this.#open.clear();
+    for (const id of [...this.#open.keys()]) this.close(id);
   }
 
   #closeIdle(): void {
     const limit = this.#clock.now() - IDLE_MS;
-    for (const [id, { usedAt }] of this.#open) if (usedAt < limit) this.#open.delete(id);
+    for (const [id, { usedAt }] of [...this.#open]) if (usedAt < limit) this.close(id);
   }
 }
 

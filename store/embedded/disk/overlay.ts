@@ -5,9 +5,15 @@ import { readThrough, WriteSet } from './write-set.ts';
 export class Overlay implements Reader {
   readonly writes = new WriteSet();
   readonly #base: Reader;
+  #bytes = 0;
 
   constructor(base: Reader) {
     this.#base = base;
+  }
+
+  /** Bytes ever put into it, those written over too. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   get(key: string): Uint8Array | undefined {
@@ -20,6 +26,7 @@ export class Overlay implements Reader {
   }
 
   put(key: string, value: Uint8Array): void {
+    this.#bytes += key.length + value.length;
     this.writes.set(key, { value });
   }
 

@@ -5,13 +5,28 @@ import type { Reader } from '../disk/reader.ts';
 import { MongoError } from '../mongo-error.ts';
 import { type Document, decode, encode } from '../value/codec.ts';
 
+/** What a statement of a write command did. */
+export interface StatementOutcome {
+  readonly n: number;
+  readonly nModified?: number;
+  readonly upsertedId?: unknown;
+}
+
+/** Statements in a row, counted from 0, that did the same. */
+export interface StatementRun extends StatementOutcome {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** The last retryable write or committed transaction of a session, on disk in the same commit as its effect. */
 export interface SessionRecord {
   readonly txnNumber: number;
-  /** What was answered, for the same answer to the same number. */
-  readonly reply: Document;
   readonly isTransaction: boolean;
   readonly at: Date;
+  /** What `findAndModify` answered, for the same answer to the same number. */
+  readonly reply?: Document;
+  /** The statements done, of a write that has statements. */
+  readonly statements?: readonly StatementRun[];
 }
 
 /** The name of a session within the engine. */
@@ -30,13 +45,11 @@ export function writeRecord(overlay: Overlay, session: string, record: SessionRe
   overlay.put(SYSTEM_STORES.sessions + session, encode({ ...record }));
 }
 
-/** The earlier answer when this number was done already; null when it is new. MongoError TransactionTooOld when it is behind. */
-export function earlierReply(reader: Reader, session: string, txnNumber: number): Document | null {
-  const record = readRecord(reader, session);
-  if (!record || record.txnNumber < txnNumber) return null;
-  if (record.txnNumber === txnNumber && !record.isTransaction) return record.reply;
+/** MongoError TransactionTooOld when a session has gone beyond this number. */
+export function requireNotBehind(record: SessionRecord | null, txnNumber: number): void {
+  if (!record || record.txnNumber <= txnNumber) return;
   throw new MongoError(
     'TransactionTooOld',
-    `Retryable write ${txnNumber} is behind ${record.txnNumber} of its session`,
+    `Cannot use txnNumber ${txnNumber}: a newer operation, ${record.txnNumber}, has started in its session`,
   );
 }

@@ -8,8 +8,12 @@ import { WorkUnit } from './work-unit.ts';
 /** Label by which the driver runs a whole transaction again. */
 export const TRANSIENT = { errorLabels: ['TransientTransactionError'] };
 
-/** Milliseconds a transaction may live. */
-export const TRANSACTION_LIFE_MS = 10_000;
+/** Milliseconds a transaction may live, as MongoDB has it. */
+export const TRANSACTION_LIFE_MS = 60_000;
+/** Bytes a transaction may write: they are held in memory until it commits. */
+export const TRANSACTION_BYTES = 64 * 1024 * 1024;
+/** Sessions of which the last ended transaction is remembered. */
+const REMEMBERED = 10_000;
 
 /** A client's transaction: its writes are seen by itself alone; what it read must stay as it was until it commits. */
 export interface Transaction {
@@ -17,10 +21,18 @@ export interface Transaction {
   readonly number: number;
   readonly unit: WorkUnit;
   readonly startedAt: number;
+  /** Called when it is over, however it ended: its cursors go with it. */
+  readonly atEnd: (() => void)[];
   /** Another write changed what it read: whatever it is asked from then on is a WriteConflict. */
   isOvertaken: boolean;
   /** A statement of its own failed: it is over. */
   hasFailed: boolean;
+}
+
+/** The last transaction of a session that ended. */
+interface Ended {
+  readonly number: number;
+  readonly isCommitted: boolean;
 }
 
 /** The error of a transaction that another write has overtaken. */
@@ -28,7 +40,8 @@ export function writeConflict(): MongoError {
   return new MongoError('WriteConflict', 'WriteConflict: what the transaction read was changed meanwhile', TRANSIENT);
 }
 
-function noSuchTransaction(number: number): MongoError {
+/** The error of a transaction that is not there: ended, lived too long, or never begun. */
+export function noSuchTransaction(number: number): MongoError {
   return new MongoError('NoSuchTransaction', `Transaction ${number} is not in progress`, TRANSIENT);
 }
 
@@ -39,6 +52,8 @@ function noSuchTransaction(number: number): MongoError {
  */
 export class Transactions {
   readonly #open = new Map<string, Transaction>();
+  /** In order of their end. */
+  readonly #ended = new Map<string, Ended>();
   readonly #base: Reader;
   readonly #clock: Clock;
 
@@ -47,12 +62,20 @@ export class Transactions {
     this.#clock = clock;
   }
 
+  /** Transactions under way. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Begins a session's next transaction; the one before, if still open, is aborted. MongoError TransactionTooOld. */
   begin(session: string, lsid: Document, number: number): Transaction {
-    const running = this.#open.get(session);
-    if (running && running.number >= number)
+    const last = Math.max(this.#open.get(session)?.number ?? -1, this.#ended.get(session)?.number ?? -1);
+    if (last >= number)
       throw new MongoError('TransactionTooOld', `Transaction ${number} has been started or overtaken already`);
+    this.end(session);
     const unit = new WorkUnit(this.#base, true);
-    const transaction = { lsid, number, unit, startedAt: this.#clock.now(), isOvertaken: false, hasFailed: false };
+    const startedAt = this.#clock.now();
+    const transaction = { lsid, number, unit, startedAt, atEnd: [], isOvertaken: false, hasFailed: false };
     this.#open.set(session, transaction);
     return transaction;
   }
@@ -60,13 +83,18 @@ export class Transactions {
   /** The running transaction. MongoError NoSuchTransaction when it ended or lived too long, WriteConflict when overtaken. */
   continue(session: string, number: number): Transaction {
     const transaction = this.#open.get(session);
+    const last = transaction?.number ?? this.#ended.get(session)?.number ?? -1;
+    if (last > number)
+      throw new MongoError('TransactionTooOld', `Transaction ${number} is behind ${last} of its session`);
+    if (this.isCommitted(session, number))
+      throw new MongoError('TransactionCommitted', `Transaction ${number} has been committed.`);
     if (transaction?.number !== number) throw noSuchTransaction(number);
     if (this.#isExpired(transaction)) {
-      this.#open.delete(session);
+      this.end(session);
       throw noSuchTransaction(number);
     }
     if (transaction.isOvertaken) {
-      this.#open.delete(session);
+      this.end(session);
       throw writeConflict();
     }
     return transaction;
@@ -76,8 +104,36 @@ export class Transactions {
     return this.#open.get(session)?.number === number;
   }
 
+  /** Whether this was the session's last transaction to end, and it committed. */
+  isCommitted(session: string, number: number): boolean {
+    const ended = this.#ended.get(session);
+    return ended?.number === number && ended.isCommitted;
+  }
+
+  /** Frees what the session's open transaction holds. */
   end(session: string): void {
+    const transaction = this.#open.get(session);
+    if (!transaction) return;
     this.#open.delete(session);
+    this.#remember(session, { number: transaction.number, isCommitted: false });
+    for (const release of transaction.atEnd) release();
+  }
+
+  /** Notes that an ended transaction is committed. */
+  noteCommitted(session: string, number: number): void {
+    if (this.#ended.get(session)?.number === number) this.#remember(session, { number, isCommitted: true });
+  }
+
+  #remember(session: string, ended: Ended): void {
+    this.#ended.delete(session);
+    this.#ended.set(session, ended);
+    const [oldest] = this.#ended.keys();
+    if (this.#ended.size > REMEMBERED && oldest !== undefined) this.#ended.delete(oldest);
+  }
+
+  /** Aborts every open transaction. */
+  endAll(): void {
+    for (const session of [...this.#open.keys()]) this.end(session);
   }
 
   /** Dooms every other transaction that read what these writes change. */
@@ -88,9 +144,9 @@ export class Transactions {
     }
   }
 
-  /** Drops transactions that lived too long. */
+  /** Aborts transactions that lived too long. */
   expire(): void {
-    for (const [session, transaction] of this.#open) if (this.#isExpired(transaction)) this.#open.delete(session);
+    for (const [session, transaction] of [...this.#open]) if (this.#isExpired(transaction)) this.end(session);
   }
 
   #isExpired({ startedAt }: Transaction): boolean {

@@ -12,14 +12,19 @@ import { buildInfo } from '../commands/handshake.ts';
 import { createIndexes, dropIndexes } from '../commands/indexes.ts';
 import { insert } from '../commands/insert.ts';
 import { renameCollection } from '../commands/rename.ts';
-import { abortTransaction, commitTransaction, endSessions } from '../commands/transactions.ts';
+import { endSessions, killAllSessions, killSessions, refreshSessions, startSession } from '../commands/sessions.ts';
+import { abortTransaction, commitTransaction } from '../commands/transactions.ts';
 import { update } from '../commands/update.ts';
 
 /** How a command is run. */
 export interface CommandSpec {
   readonly handle: (run: CommandRun) => Reply | Promise<Reply>;
-  /** Writes documents: committed before it answers, and the same answer when retried. */
+  /** Writes documents: committed before it answers, and not done again when it is sent again. */
   readonly writes?: true;
+  /** Each of its statements is told apart when it is sent again; else its answer is kept. */
+  readonly hasStatements?: true;
+  /** Commits or aborts a transaction. */
+  readonly endsTransaction?: true;
   /** May be part of a transaction. */
   readonly inTransaction?: true;
 }
@@ -30,16 +35,16 @@ const nothing = (): Reply => ({ document: {} });
 export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
   ping: { handle: nothing },
   buildinfo: { handle: buildInfo },
-  insert: { handle: insert, writes: true, inTransaction: true },
-  update: { handle: update, writes: true, inTransaction: true },
-  delete: { handle: remove, writes: true, inTransaction: true },
+  insert: { handle: insert, writes: true, hasStatements: true, inTransaction: true },
+  update: { handle: update, writes: true, hasStatements: true, inTransaction: true },
+  delete: { handle: remove, writes: true, hasStatements: true, inTransaction: true },
   findandmodify: { handle: findAndModify, writes: true, inTransaction: true },
   find: { handle: find, inTransaction: true },
   getmore: { handle: getMore, inTransaction: true },
   killcursors: { handle: killCursors, inTransaction: true },
   aggregate: { handle: aggregate, inTransaction: true },
   explain: { handle: explain, inTransaction: true },
-  count: { handle: count, inTransaction: true },
+  count: { handle: count },
   distinct: { handle: distinct, inTransaction: true },
   create: { handle: create, inTransaction: true },
   drop: { handle: drop },
@@ -51,9 +56,11 @@ export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
   listindexes: { handle: listIndexes },
   createindexes: { handle: createIndexes, inTransaction: true },
   dropindexes: { handle: dropIndexes },
-  startsession: { handle: nothing },
-  refreshsessions: { handle: nothing },
+  startsession: { handle: startSession },
+  refreshsessions: { handle: refreshSessions },
   endsessions: { handle: endSessions },
-  committransaction: { handle: commitTransaction },
-  aborttransaction: { handle: abortTransaction },
+  killsessions: { handle: killSessions },
+  killallsessions: { handle: killAllSessions },
+  committransaction: { handle: commitTransaction, inTransaction: true, endsTransaction: true },
+  aborttransaction: { handle: abortTransaction, inTransaction: true, endsTransaction: true },
 };

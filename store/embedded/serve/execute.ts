@@ -3,11 +3,12 @@ import { AppError } from '../../../lib/errors.ts';
 import { CommandRun, type Reply, type Request } from '../commands/command-run.ts';
 import type { Cursors } from '../cursors/cursors.ts';
 import type { Engine } from '../engine/engine.ts';
-import { earlierReply, toSession, writeRecord } from '../engine/session-records.ts';
-import { type Transaction, writeConflict } from '../engine/transactions.ts';
 import { MONGO_CODES, type MongoCode, MongoError, notSupported } from '../mongo-error.ts';
 import type { Document } from '../value/codec.ts';
 import { COMMANDS, type CommandSpec } from './dispatch.ts';
+import { runInTransaction, transactionOf } from './run-in-transaction.ts';
+import { runRetryable, runWrite } from './run-write.ts';
+import { readSessionFields, type SessionFields } from './session-fields.ts';
 
 /** What a server shares among its connections. */
 export interface Shared {
@@ -17,51 +18,6 @@ export interface Shared {
   readonly retryable: Map<string, Promise<unknown>>;
   /** Told of failures that are ours. */
   readonly onFailure: (error: unknown, command: string) => void;
-}
-
-function transactionOf(engine: Engine, body: Document, spec: CommandSpec, name: string): Transaction | null {
-  if (body['autocommit'] !== false || name === 'commitTransaction' || name === 'abortTransaction') return null;
-  if (!spec.inTransaction)
-    throw new MongoError('OperationNotSupportedInTransaction', `Cannot run '${name}' in a multi-document transaction.`);
-  const session = toSession(body['lsid']);
-  const number = body['txnNumber'] as number;
-  if (body['startTransaction'] === true) return engine.transactions.begin(session, body['lsid'], number);
-  return engine.transactions.continue(session, number);
-}
-
-/** What a command saw after its transaction was overtaken is no answer, though the command itself went well. */
-async function runInTransaction(run: CommandRun, spec: CommandSpec, transaction: Transaction): Promise<Reply> {
-  try {
-    const reply = await spec.handle(run);
-    if (transaction.isOvertaken) throw writeConflict();
-    // A failed statement is the end of its transaction, as a failed command is; what the driver sends next learns so.
-    if (transaction.hasFailed && run.session) run.engine.transactions.end(run.session);
-    return reply;
-  } catch (error) {
-    run.engine.transactions.end(run.session as string);
-    throw transaction.isOvertaken ? writeConflict() : error;
-  }
-}
-
-async function runWrite(run: CommandRun, spec: CommandSpec): Promise<Reply> {
-  const { txnNumber } = run.body;
-  const { session } = run;
-  if (typeof txnNumber !== 'number' || session === null) {
-    const reply = await spec.handle(run);
-    await run.commit();
-    return reply;
-  }
-  const earlier = earlierReply(run, session, txnNumber);
-  if (earlier) {
-    await run.engine.disk.settled();
-    return { document: earlier };
-  }
-  const reply = await spec.handle(run);
-  const at = new Date(run.engine.clock.now());
-  if (run.unit.overlay.writes.size > 0)
-    writeRecord(run.unit.overlay, session, { txnNumber, reply: reply.document, isTransaction: false, at });
-  await run.commit();
-  return reply;
 }
 
 /** Retryable writes of one session one after the other. */
@@ -76,11 +32,16 @@ async function inTurn(shared: Shared, session: string, work: () => Promise<Reply
   }
 }
 
-function refuseSnapshot(body: Document): void {
-  const level = body['readConcern']?.['level'];
-  if (level === 'snapshot' && body['autocommit'] !== false)
-    throw notSupported('Reading a snapshot outside a transaction');
-  if (body['apiStrict'] === true) throw notSupported('apiStrict');
+function refuseOutside(name: string, spec: CommandSpec, { txnNumber, isInTransaction }: SessionFields): void {
+  if (isInTransaction && !spec.inTransaction)
+    throw new MongoError('OperationNotSupportedInTransaction', `Cannot run '${name}' in a multi-document transaction.`);
+  if (txnNumber !== null && !isInTransaction && !spec.writes && !spec.endsTransaction)
+    throw new MongoError(
+      'Location50768',
+      `txnNumber may only be provided for multi-document transactions and retryable write commands. ${name} is neither.`,
+    );
+  if (spec.endsTransaction && (txnNumber === null || !isInTransaction))
+    throw new MongoError('InvalidOptions', `${name} needs a txnNumber and autocommit: false`);
 }
 
 async function run(shared: Shared, request: Request | MongoError): Promise<Reply> {
@@ -88,14 +49,20 @@ async function run(shared: Shared, request: Request | MongoError): Promise<Reply
   const { engine, cursors } = shared;
   const spec = COMMANDS[request.name.toLowerCase()];
   if (!spec) throw notSupported(`The command ${request.name}`);
-  refuseSnapshot(request.body);
-  const transaction = transactionOf(engine, request.body, spec, request.name);
-  const command = new CommandRun(engine, cursors, request, transaction);
-  if (transaction) return runInTransaction(command, spec, transaction);
+  if (request.body['apiStrict'] === true) throw notSupported('apiStrict');
+  const fields = readSessionFields(request.name, request.body);
+  refuseOutside(request.name, spec, fields);
+  const { session, txnNumber } = fields;
+  const command = new CommandRun(
+    engine,
+    cursors,
+    request,
+    spec.endsTransaction ? null : transactionOf(engine, request.body, fields),
+  );
+  if (command.transaction) return runInTransaction(command, spec, command.transaction);
   if (!spec.writes) return spec.handle(command);
-  if (command.session !== null && request.body['txnNumber'] !== undefined)
-    return inTurn(shared, command.session, () => runWrite(command, spec));
-  return runWrite(command, spec);
+  if (session === null || txnNumber === null) return runWrite(command, spec);
+  return inTurn(shared, session, () => runRetryable(command, spec, { session, txnNumber }));
 }
 
 function refusal(codeName: MongoCode, { message }: Error): Document {
