@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import { mongo } from 'mongoose';
 import { type Clock, systemClock } from '../lib/clock.ts';
+import { INBOX_HORIZON_MS } from './inbox-horizon.ts';
 import type { Inbox } from './store.ts';
 
 /** The collection of the inbox. */
@@ -10,7 +11,7 @@ export const INBOX = 'inbox';
 interface InboxRow {
   /** Consumer, tenant and event id: their uniqueness is that of `_id`, so that a claim writes one index and no more. */
   readonly _id: string;
-  /** When it was claimed; what an expiry by `expireInbox` counts from. */
+  /** When it was claimed; what its expiry counts from. */
   readonly at: Date;
 }
 
@@ -30,9 +31,25 @@ export function createInbox(connection: Connection, { clock = systemClock }: { c
   };
 }
 
-/** Lets MongoDB remove claims of that age: older than any event can still be delivered again. Makes an index, so the caller decides. */
-export async function expireInbox(connection: Connection, afterSeconds: number): Promise<void> {
-  await connection.collection(INBOX).createIndex({ at: 1 }, { expireAfterSeconds: afterSeconds });
+/**
+ * Lets MongoDB remove claims of that age, by default the inbox's horizon. Makes an index, or changes it to that age.
+ */
+export async function expireInbox(connection: Connection, afterMs: number = INBOX_HORIZON_MS): Promise<void> {
+  const rows = connection.collection(INBOX);
+  const key = { at: 1 } as const;
+  const options = { expireAfterSeconds: Math.ceil(afterMs / 1_000) };
+  try {
+    await rows.createIndex(key, options);
+  } catch (error) {
+    if (!isOptionsConflict(error)) throw error;
+    await rows.dropIndex('at_1');
+    await rows.createIndex(key, options);
+  }
+}
+
+/** MongoDB's IndexOptionsConflict and IndexKeySpecsConflict: the index is there, with another age. */
+function isOptionsConflict(error: unknown): boolean {
+  return error instanceof mongo.MongoServerError && (error.code === 85 || error.code === 86);
 }
 
 /** Two claims that raced end in a duplicate key, once: the transaction is to run again, and then finds the claim. */

@@ -1,4 +1,5 @@
 import type { ClientSession, Connection } from 'mongoose';
+import type { OutgoingRecord } from '../events/bus.ts';
 import type { TributaryEvent } from '../events/event.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -8,6 +9,11 @@ export interface Outbox {
     session: ClientSession,
     entries: readonly { readonly topic: string; readonly event: TributaryEvent }[],
   ): Promise<void>;
+  /**
+   * Records as they are, for a raw topic; durable when it resolves, if there is no session. Relayed in order per key among
+   * themselves. AppError PAYLOAD_TOO_LARGE for what no bus would take.
+   */
+  appendRecords(session: ClientSession | null, topic: string, records: readonly OutgoingRecord[]): Promise<void>;
 }
 
 /** What a consumer has already handled. */

@@ -16,6 +16,7 @@ export interface WebhookAnswer {
 
 /**
  * Verifies a webhook and appends it durably before answering 2xx.
- * Throws AppError SIGNATURE_INVALID (401), BAD_REQUEST (400); an unavailable bus is answered 503, so that the vendor retries.
+ * Throws AppError SIGNATURE_INVALID (401), BAD_REQUEST (400). While the bus is down webhooks are kept in the outbox; when the
+ * database is down too it is BUS_UNAVAILABLE (503), so that the vendor sends it again.
  */
 export type WebhookReceiver = (request: WebhookRequest) => Promise<WebhookAnswer>;

@@ -1,4 +1,4 @@
-import { withStoreFailures } from '../../store/store-failure.ts';
+import { consume } from '../kit/consume.ts';
 import type { Running, Service } from '../kit/service.ts';
 import type { StripeClients } from './client.ts';
 import { CONSUMER, handleInbound } from './sync/handle-inbound.ts';
@@ -7,9 +7,9 @@ export { resync } from './sync/resync.ts';
 
 /** Reads `stripe.inbound` into the mirror; what nobody here understands goes to its dead letters. */
 export async function startSync(service: Service<StripeClients>): Promise<Running> {
-  return service.runtime.bus.consume({
+  return consume(service.runtime, {
     group: CONSUMER,
     topics: ['stripe.inbound'],
-    handler: (record) => withStoreFailures(() => handleInbound(service, record)),
+    handler: (record) => handleInbound(service, record),
   });
 }

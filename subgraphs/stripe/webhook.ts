@@ -1,7 +1,7 @@
 import { AppError } from '../../lib/errors.ts';
 import type { Service } from '../kit/service.ts';
 import type { WebhookReceiver, WebhookRequest } from '../kit/webhook.ts';
-import { appendInbound } from '../kit/webhook-inbound.ts';
+import { createInboundLog } from '../kit/webhook-inbound.ts';
 import type { StripeClients } from './client.ts';
 import { isSigned } from './webhook/signature.ts';
 
@@ -13,6 +13,8 @@ const NAME = /^[\x21-\x7e]{1,255}$/;
  * Which tenant it is for is the connection's to say, never the payload's. https://docs.stripe.com/webhooks
  */
 export function createWebhook({ runtime }: Service<StripeClients>): WebhookReceiver {
+  const { bus, store, logger } = runtime;
+  const inbound = createInboundLog({ bus, outbox: store.outbox, logger });
   return async (request) => {
     if (request.method !== 'POST') throw new AppError('METHOD_NOT_ALLOWED', 'Webhooks are received by POST.');
     const connection = runtime.connections.find('stripe', request.connection);
@@ -21,7 +23,7 @@ export function createWebhook({ runtime }: Service<StripeClients>): WebhookRecei
     if (!isSigned({ header, body: request.body, secrets: connection.webhookSecrets, now: runtime.clock.now() }))
       throw new AppError('SIGNATURE_INVALID', 'The webhook signature is missing, forged or stale.');
     const { id, type, subject } = readNames(request);
-    await appendInbound(runtime.bus, {
+    await inbound.append({
       vendor: 'stripe',
       connection: connection.id,
       subject,

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { catalogTopics } from '../../events/catalog.ts';
+import { withDeadLetters } from '../../events/dead-letter-topics.ts';
+import type { AppError } from '../../lib/errors.ts';
 import { expireInbox } from '../../store/inbox.ts';
+import { INBOX_HORIZON_MS, requireClaimable } from '../../store/inbox-horizon.ts';
 import type { Store } from '../../store/store.ts';
 import { openTestStore } from '../support/test-store.ts';
+
+const NOW = Date.parse('2026-03-01T12:00:00Z');
 
 describe('the inbox', () => {
   let store: Store;
@@ -45,10 +51,43 @@ describe('the inbox', () => {
     expect(claims.filter(Boolean)).toHaveLength(1);
   });
 
-  it('can be made to expire', async () => {
-    await expireInbox(store.connection, 86_400);
-    expect(await store.connection.collection('inbox').indexes()).toContainEqual(
-      expect.objectContaining({ key: { at: 1 }, expireAfterSeconds: 86_400 }),
+  const ages = async () =>
+    (await store.connection.collection('inbox').indexes()).flatMap(
+      ({ expireAfterSeconds }) => expireAfterSeconds ?? [],
     );
+
+  it('expires, after a time that can be changed', async () => {
+    await expireInbox(store.connection);
+    await expireInbox(store.connection);
+    expect(await ages()).toEqual([INBOX_HORIZON_MS / 1_000]);
+    await expireInbox(store.connection, 1_500);
+    expect(await ages()).toEqual([2]);
+  });
+});
+
+describe('the horizon of the inbox', () => {
+  const DAY = 86_400_000;
+
+  it('is longer than a record of any topic takes, by its dead letters and back', () => {
+    for (const { name, retentionMs } of catalogTopics().flatMap(withDeadLetters))
+      expect([name, INBOX_HORIZON_MS > 2 * retentionMs]).toEqual([name, true]);
+    expect(INBOX_HORIZON_MS).toBe((14 + 30 + 14 + 7) * DAY);
+  });
+
+  it.each([
+    ['of now', 0, 'taken'],
+    ['of tomorrow, by the broker’s clock', -DAY, 'taken'],
+    ['as old as one can be whose claim is surely kept', INBOX_HORIZON_MS - DAY, 'taken'],
+    ['older than that', INBOX_HORIZON_MS - DAY + 1, 'TOO_LATE'],
+  ])('is asked for a record %s', (_, age, outcome) => {
+    const ask = () => {
+      try {
+        requireClaimable(NOW - age, NOW);
+        return 'taken';
+      } catch (error) {
+        return (error as AppError).code;
+      }
+    };
+    expect(ask()).toBe(outcome);
   });
 });

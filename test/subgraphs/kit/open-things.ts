@@ -65,7 +65,7 @@ function bareRuntime(logger: Logger): Runtime {
   const connection = mongoose.createConnection();
   const store = {
     connection,
-    outbox: { append: unused },
+    outbox: { append: unused, appendRecords: unused },
     inbox: { claim: unused },
     schedule: { set: unused, cancel: unused, find: unused, list: unused, redrive: unused, counts: unused },
     alone: true,

@@ -60,10 +60,17 @@ export const NO_ACCOUNT = 'acc_00000000000000000000000000';
 
 /** Opens it. `webhooks: false` leaves the sandbox's events undelivered, so that a test brings them in its own order. */
 export async function openStage(
-  options: { seed?: Partial<Record<AccountName, readonly StripeObject[]>>; webhooks?: boolean; sync?: boolean } = {},
+  options: {
+    seed?: Partial<Record<AccountName, readonly StripeObject[]>>;
+    webhooks?: boolean;
+    sync?: boolean;
+    /** What all of it uses in place of the bus it opens. */
+    wrapBus?: (bus: Bus) => Bus;
+  } = {},
 ): Promise<Stage> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tributary-stripe-'));
-  const [store, bus] = await Promise.all([openTestStore(), openTestBus()]);
+  const [store, opened] = await Promise.all([openTestStore(), openTestBus()]);
+  const bus = options.wrapBus?.(opened) ?? opened;
   const { server, url, serve } = await openIngress();
   const sandbox = await startStripeSandbox({ port: 0, dataDir, accounts: sandboxAccounts(url, options) });
   const connections = createConnectionRegistry(

@@ -11,6 +11,7 @@ import type { WebhookRequest } from '../../../subgraphs/kit/webhook.ts';
 import { createClient } from '../../../subgraphs/stripe/client.ts';
 import { createWebhook } from '../../../subgraphs/stripe/webhook.ts';
 import { openTestBus } from '../../support/test-bus.ts';
+import { openTestStore } from '../../support/test-store.ts';
 
 const NOW = 1_700_000_000_000;
 const SECRET = 'whsec_test_secret';
@@ -31,7 +32,7 @@ function receiver(overrides: Partial<Runtime> = {}) {
   ]);
   const runtime = {
     config: loadConfig({}),
-    store: undefined as never,
+    store: { outbox: undefined } as never,
     bus,
     connections,
     exists: async () => new Set<string>(),
@@ -128,10 +129,15 @@ describe('the webhook receiver', () => {
     expect(await codeOf(receiver()(request('{}', { body })))).toBe('SIGNATURE_INVALID');
   });
 
-  it('asks to be sent it again when the log is down', async () => {
+  it('answers as ever while the bus is down, and asks to be sent it again when the database is down too', async () => {
     const down = await openTestBus();
     await down.close();
-    expect(await codeOf(receiver({ bus: down })(request('{"id":"evt_4"}')))).toBe('BUS_UNAVAILABLE');
+    const store = await openTestStore();
+    const receive = receiver({ bus: down, store });
+    expect((await receive(request('{"id":"evt_4"}'))).status).toBe(200);
+    expect(await store.connection.collection('outbox').countDocuments({ 'headers.ce_id': 'evt_4' })).toBe(1);
+    await store.close();
+    expect(await codeOf(receive(request('{"id":"evt_5"}')))).toBe('BUS_UNAVAILABLE');
   });
 
   it.skipIf(!existsSync(VECTORS))('accepts the published vector (skipped without the shared data)', async () => {
