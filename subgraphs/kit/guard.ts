@@ -1,10 +1,10 @@
 import { type DocumentNode, type GraphQLSchema, isObjectType } from 'graphql';
 import { applyMiddleware, type IMiddlewareFunction, type IMiddlewareTypeMap } from 'graphql-middleware';
-import { rule, shield } from 'graphql-shield';
 import { AppError } from '../../lib/errors.ts';
 import { missingScopes } from '../../lib/identity.ts';
 import { bothOf, readScopePolicy, type ScopeRequirement } from '../../lib/scope-directives.ts';
 import type { SubgraphContext } from './service.ts';
+import { rule, shield } from './shield.ts';
 
 type Rule = ReturnType<ReturnType<typeof rule>>;
 type Middleware = (

@@ -165,6 +165,17 @@ describe('a renewal', () => {
     expect(String(answer)).toMatch(/^HTTP\/1\.1 200 /);
   });
 
+  it('shakes hands anew with a client whose session is older', async () => {
+    const mine = await openTestCertificate({ authority: own.authority });
+    closers.push(mine.close);
+    const { port } = await serve(mine);
+    const session = (await shake(port, { maxVersion: 'TLSv1.2' })).getSession();
+    await mine.replace(await own.authority.issue());
+    await until('it is in use', () => mine.log.some(({ level }) => level === 'info'));
+    const again = await shake(port, { maxVersion: 'TLSv1.2', ...(session ? { session } : {}) });
+    expect([again.isSessionReused(), again.authorized]).toEqual([false, true]);
+  });
+
   it('keeps to the policy', async () => {
     const mine = await openTestCertificate({ authority: own.authority });
     closers.push(mine.close);

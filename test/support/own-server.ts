@@ -21,11 +21,11 @@ export interface OwnServer {
   close(): Promise<void>;
 }
 
-/** Starts one; the first start loads the demo data. */
-export async function startOwnServer(env: Record<string, string> = {}): Promise<OwnServer> {
+/** Starts one, by this Node unless told another; the first start loads the demo data. */
+export async function startOwnServer(env: Record<string, string> = {}, node = process.execPath): Promise<OwnServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tributary-e2e-'));
   const [port, sandboxPort] = [await toBoundPort(0, '127.0.0.1'), await toBoundPort(0, '127.0.0.1')];
-  let running = await startServerProcess({ dataDir, port, sandboxPort, env });
+  let running = await startServerProcess({ dataDir, port, sandboxPort, env, node });
   const token = developmentTokens({ dataDir, url: running.url });
   return {
     url: running.url,
@@ -33,7 +33,7 @@ export async function startOwnServer(env: Record<string, string> = {}): Promise<
     sandboxPort,
     process: () => running,
     restart: async (other = env) => {
-      running = await startServerProcess({ dataDir, port, sandboxPort, env: other });
+      running = await startServerProcess({ dataDir, port, sandboxPort, env: other, node });
       return running;
     },
     token,
