@@ -10,8 +10,27 @@ export interface DemoOrigin {
   readonly now: number;
 }
 
-/** The origin kept in the data folder, made on the first start. */
-export async function loadDemoOrigin(dataDir: string): Promise<DemoOrigin> {
+/** The demo of a data folder. */
+export interface Demo {
+  readonly origin: DemoOrigin;
+  /** Its accounts and contacts, generated on first use and then the same object. */
+  readonly data: () => DemoData;
+}
+
+/** The demo whose origin is kept in the data folder; made on the first start. */
+export async function loadDemo(dataDir: string): Promise<Demo> {
+  const origin = await loadOrigin(dataDir);
+  let data: DemoData | null = null;
+  return {
+    origin,
+    data: () => {
+      data ??= generateDemo(origin);
+      return data;
+    },
+  };
+}
+
+async function loadOrigin(dataDir: string): Promise<DemoOrigin> {
   const path = join(dataDir, 'demo.json');
   const known = await readFile(path, 'utf8').catch(() => null);
   if (known) return JSON.parse(known) as DemoOrigin;
@@ -24,13 +43,4 @@ export async function loadDemoOrigin(dataDir: string): Promise<DemoOrigin> {
   });
   await rm(draft);
   return JSON.parse(await readFile(path, 'utf8')) as DemoOrigin;
-}
-
-/** The demo's accounts and contacts, generated on first use and then the same object. */
-export function lazyDemo(origin: DemoOrigin): () => DemoData {
-  let data: DemoData | null = null;
-  return () => {
-    data ??= generateDemo(origin);
-    return data;
-  };
 }

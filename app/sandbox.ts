@@ -3,7 +3,7 @@ import { AppError } from '../lib/errors.ts';
 import { createLogger } from '../lib/logger.ts';
 import { readCommandLine, wrongUsage } from './command-line.ts';
 import { usesStripeSandbox } from './connections.ts';
-import { lazyDemo, loadDemoOrigin } from './demo-data.ts';
+import { loadDemo } from './demo-data.ts';
 import { runMain } from './main.ts';
 import { openStripeSandbox } from './sandboxes.ts';
 import { WEBHOOKS_PORT } from './webhooks-port.ts';
@@ -23,10 +23,9 @@ await runMain(async () => {
       extensions: { variable: 'STRIPE_API_KEY' },
     });
   const gatewayUrl = toOrigin(values.webhooks ?? `http://${config.HOST}:${WEBHOOKS_PORT}`);
-  const origin = await loadDemoOrigin(config.DATA_DIR);
-  const demo = lazyDemo(origin);
+  const demo = await loadDemo(config.DATA_DIR);
   const logger = createLogger(config.LOG_LEVEL);
-  const sandbox = await openStripeSandbox({ config, dataDir: config.DATA_DIR, gatewayUrl, demo, origin, logger });
+  const sandbox = await openStripeSandbox({ config, dataDir: config.DATA_DIR, gatewayUrl, demo, logger });
   process.stdout.write(`The sandbox of Stripe answers at ${sandbox.url}, its webhooks go to ${gatewayUrl}\n`);
   return sandbox;
 });

@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import type { Config } from '../lib/config.ts';
 import { lockFolder } from '../lib/folder-lock.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { DemoData } from '../sandbox/demo/types.ts';
 import { seedStripe } from '../sandbox/stripe/seed/seed-stripe.ts';
 import { type StripeSandbox, startStripeSandbox } from '../sandbox/stripe/start-stripe-sandbox.ts';
 import type { Connection } from '../subgraphs/kit/connections.ts';
-import type { DemoOrigin } from './demo-data.ts';
+import type { Demo } from './demo-data.ts';
 
 /** The Stripe accounts of the sandbox, by connection. Their keys open nothing else; production refuses them. */
 export const SANDBOX_ACCOUNTS = {
@@ -23,18 +22,17 @@ export async function openStripeSandbox(options: {
   readonly config: Config;
   readonly dataDir: string;
   readonly gatewayUrl: string;
-  readonly demo: () => DemoData;
-  readonly origin: DemoOrigin;
+  readonly demo: Demo;
   /** Posts the webhooks. @default the global one */
   readonly fetch?: typeof fetch;
   readonly logger: Logger;
 }): Promise<StripeSandbox> {
-  const { config, gatewayUrl, demo, origin, logger } = options;
+  const { config, gatewayUrl, demo, logger } = options;
   const accounts = Object.entries(SANDBOX_ACCOUNTS).map(([id, { tenant, apiKey, webhookSecret }]) => ({
     id,
     apiKeys: [apiKey],
     webhook: { url: `${gatewayUrl}/webhooks/stripe/${id}`, secret: webhookSecret },
-    seed: () => stripeObjectsOf(tenant, demo(), origin),
+    seed: () => stripeObjectsOf(tenant, demo),
   }));
   const dataDir = join(options.dataDir, 'sandbox', 'stripe');
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
@@ -50,9 +48,9 @@ export async function openStripeSandbox(options: {
 }
 
 /** What the sandbox holds of a tenant when it is first opened, and what the mirror is loaded with. */
-export function stripeObjectsOf(tenant: string, demo: DemoData, origin: DemoOrigin) {
+export function stripeObjectsOf(tenant: string, { origin, data }: Demo) {
   return seedStripe(
-    demo.accounts.filter((account) => account.tenant === tenant),
+    data().accounts.filter((account) => account.tenant === tenant),
     origin,
   );
 }

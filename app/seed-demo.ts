@@ -1,8 +1,7 @@
-import type { DemoData } from '../sandbox/demo/types.ts';
 import { importAccounts } from '../subgraphs/crm/import.ts';
 import type { Connection } from '../subgraphs/kit/connections.ts';
 import { importStripeObjects } from '../subgraphs/stripe/mirror/import-objects.ts';
-import type { DemoOrigin } from './demo-data.ts';
+import type { Demo } from './demo-data.ts';
 import type { Ground } from './runtime.ts';
 import { stripeObjectsOf } from './sandboxes.ts';
 
@@ -13,15 +12,15 @@ const MARK = { collection: 'installation', id: 'demo' };
  * Loads the demo data into an embedded store once; true when it did. The mark is set last: after a crash in
  * between the next start loads again, and what is there already stays as it is.
  */
-export async function seedDemo(runtime: Ground, demo: () => DemoData, origin: DemoOrigin): Promise<boolean> {
+export async function seedDemo(runtime: Ground, demo: Demo): Promise<boolean> {
   const marks = runtime.store.connection.collection<{ _id: string; at: Date }>(MARK.collection);
   if (await marks.findOne({ _id: MARK.id })) return false;
-  await importAccounts(runtime.store, demo().accounts);
-  for (const connection of runtime.connections.list('stripe')) await importBilling(runtime, connection, demo(), origin);
+  await importAccounts(runtime.store, demo.data().accounts);
+  for (const connection of runtime.connections.list('stripe')) await importBilling(runtime, connection, demo);
   await marks.insertOne({ _id: MARK.id, at: new Date(runtime.clock.now()) });
   return true;
 }
 
-function importBilling(runtime: Ground, connection: Connection, demo: DemoData, origin: DemoOrigin): Promise<unknown> {
-  return importStripeObjects(runtime.store, connection, stripeObjectsOf(connection.tenant, demo, origin));
+function importBilling(runtime: Ground, connection: Connection, demo: Demo): Promise<unknown> {
+  return importStripeObjects(runtime.store, connection, stripeObjectsOf(connection.tenant, demo));
 }

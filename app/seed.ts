@@ -4,7 +4,7 @@ import { createLogger } from '../lib/logger.ts';
 import { openApart } from './apart.ts';
 import { readCommandLine } from './command-line.ts';
 import { usesStripeSandbox } from './connections.ts';
-import { lazyDemo, loadDemoOrigin } from './demo-data.ts';
+import { loadDemo } from './demo-data.ts';
 import { runMain } from './main.ts';
 import { seedDemo } from './seed-demo.ts';
 
@@ -18,8 +18,7 @@ await runMain(async () => {
     });
   const runtime = await openApart(config, createLogger(config.LOG_LEVEL));
   try {
-    const origin = await loadDemoOrigin(config.DATA_DIR);
-    const loaded = await seedDemo(runtime, lazyDemo(origin), origin);
+    const loaded = await seedDemo(runtime, await loadDemo(config.DATA_DIR));
     process.stdout.write(loaded ? 'The demo data was loaded.\n' : 'The demo data is there already.\n');
   } finally {
     await runtime.close();

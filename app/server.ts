@@ -7,7 +7,7 @@ import { ownOrigin } from '../lib/own-origin.ts';
 import { type Authentication, openAuthentication } from './authentication.ts';
 import { createClosing } from './closing.ts';
 import { toConnections, usesStripeSandbox } from './connections.ts';
-import { lazyDemo, loadDemoOrigin } from './demo-data.ts';
+import { loadDemo } from './demo-data.ts';
 import { createExplorerRoutes, isExplorerServed } from './explorer.ts';
 import { toBoundPort } from './free-port.ts';
 import { createIngressRoutes } from './ingress.ts';
@@ -52,21 +52,15 @@ async function open(config: Config, logger: Logger, closing: Closing): Promise<O
   closing.add(() => dataDir.close());
   const tls = openTls(config, logger, closing);
   const authentication = await openAuthentication(config, logger);
-  const origin = await loadDemoOrigin(dataDir.path);
-  const demo = lazyDemo(origin);
-  const sandboxes = await openSandboxes(
-    config,
-    dataDir.path,
-    { demo, origin, ...posting(tls, closing) },
-    logger,
-    closing,
-  );
+  const demo = usesStripeSandbox(config) ? await loadDemo(dataDir.path) : null;
+  const place = { dataDir: dataDir.path, gatewayUrl: ownOrigin(config), ...posting(tls, closing) };
+  const sandboxes: Server['sandboxes'] = demo ? await openSandboxes({ config, demo, logger, ...place }, closing) : {};
   const connections = toConnections(config, sandboxes['stripe'] ? toSandboxConnections(sandboxes['stripe']) : []);
   const runtime = await openRuntime({ config, dataDir: dataDir.path, connections, logger });
   closing.add(() => runtime.close());
   const services = await openServices(runtime);
   closing.add(() => services.close());
-  const seeded = usesStripeSandbox(config) && !config.MONGODB_URI && (await seedDemo(runtime, demo, origin));
+  const seeded = demo !== null && !config.MONGODB_URI && (await seedDemo(runtime, demo));
   const gateway = await createGateway({
     supergraph: await readSupergraph(),
     transport: createLocalTransport(services.subgraphs),
@@ -95,26 +89,19 @@ function openTls(config: Config, logger: Logger, closing: Closing): GatewayTls |
 }
 
 /** The sandbox posts to this very process, whose certificate may be of an authority nobody here knows. */
-function posting(tls: GatewayTls | null, closing: Closing): Pick<Demo, 'fetch'> {
+function posting(tls: GatewayTls | null, closing: Closing): Pick<SandboxOptions, 'fetch'> {
   if (!tls) return {};
   const own = createOwnCertificateFetch(tls.certificate);
   closing.add(() => own.close());
   return { fetch: own.fetch };
 }
 
-type Demo = Pick<Parameters<typeof openStripeSandbox>[0], 'demo' | 'origin' | 'fetch'>;
+type SandboxOptions = Parameters<typeof openStripeSandbox>[0];
 
-async function openSandboxes(config: Config, dataDir: string, demo: Demo, logger: Logger, closing: Closing) {
-  if (!usesStripeSandbox(config)) return {};
-  const sandbox = await openStripeSandbox({
-    config,
-    dataDir,
-    gatewayUrl: ownOrigin(config),
-    ...demo,
-    logger,
-  });
+async function openSandboxes(options: SandboxOptions, closing: Closing): Promise<{ readonly stripe: string }> {
+  const sandbox = await openStripeSandbox(options);
   closing.add(() => sandbox.close());
-  return { stripe: sandbox.url } as const;
+  return { stripe: sandbox.url };
 }
 
 function explorerRoutes(config: Config, { mint }: Authentication) {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { toConnections } from '../../app/connections.ts';
-import { lazyDemo, loadDemoOrigin } from '../../app/demo-data.ts';
+import { loadDemo } from '../../app/demo-data.ts';
 import { toBoundPort } from '../../app/free-port.ts';
 import { openRuntime } from '../../app/runtime.ts';
 import { openStripeSandbox, SANDBOX_ACCOUNTS, stripeObjectsOf, toSandboxConnections } from '../../app/sandboxes.ts';
@@ -50,16 +50,15 @@ async function completesAfterKill(afterMs: number): Promise<void> {
 
 /** The store holds what the data's origin says it must, no more and no less, and the sandbox the same. */
 async function expectWhole(dataDir: string): Promise<void> {
-  const origin = await loadDemoOrigin(dataDir);
-  const demo = lazyDemo(origin);
+  const demo = await loadDemo(dataDir);
   const config = { ...loadConfig(), DATA_DIR: dataDir, SANDBOX_PORT: 0 };
   const gatewayUrl = 'http://127.0.0.1:1';
-  const sandbox = await openStripeSandbox({ config, dataDir, gatewayUrl, demo, origin, logger: silentLogger });
+  const sandbox = await openStripeSandbox({ config, dataDir, gatewayUrl, demo, logger: silentLogger });
   const connections = toConnections(config, toSandboxConnections(sandbox.url));
   const ground = await openRuntime({ config, dataDir, connections, logger: silentLogger });
   try {
-    const { accounts } = demo();
-    const objects = Object.values(SANDBOX_ACCOUNTS).flatMap(({ tenant }) => stripeObjectsOf(tenant, demo(), origin));
+    const { accounts } = demo.data();
+    const objects = Object.values(SANDBOX_ACCOUNTS).flatMap(({ tenant }) => stripeObjectsOf(tenant, demo));
     const countOf = (collection: string) => ground.store.connection.collection(collection).countDocuments();
     expect({
       accounts: await countOf('crm_accounts'),

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from '../../app/demo/graph-client.ts';
@@ -14,6 +15,12 @@ const as = async (role: 'admin' | 'partner', query: string, variables: object = 
   ask(production.server.url, await production.token(role), query, variables);
 
 describe('production', () => {
+  it('writes nothing of the demo into the data folder', async () => {
+    const names = await readdir(production.dataDir);
+    expect(names).toContain('VERSION');
+    expect(names.filter((name) => /demo|sandbox/.test(name))).toEqual([]);
+  });
+
   it.each([
     '/',
     '/explorer',

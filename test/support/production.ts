@@ -17,6 +17,7 @@ export type VendorMood = 'refuses' | 'denies' | 'page' | 'reset';
 export interface Production {
   readonly server: ServerProcess;
   readonly sandboxPort: number;
+  readonly dataDir: string;
   /** Secrets and keys it was started with. */
   readonly secrets: readonly string[];
   token(role: Role): Promise<string>;
@@ -43,6 +44,7 @@ export async function startProduction(): Promise<Production> {
   return {
     server,
     sandboxPort,
+    dataDir,
     secrets: [
       ...Object.values(secrets)
         .flatMap((text) => text.split(/[,"]/))
