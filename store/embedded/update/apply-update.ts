@@ -70,7 +70,8 @@ function rejectUnusedFilters(spec: UpdateSpec, paths: readonly string[]): void {
 function applyOperators(before: Document, spec: UpdateSpec, context: OperatorContext): Document {
   const update = spec.update as Document;
   const paths = Object.entries(update).flatMap(([operator, fields]) => {
-    if (!UPDATE_OPERATORS[operator]) throw new MongoError('FailedToParse', `Unknown modifier: ${operator}`);
+    if (!Object.hasOwn(UPDATE_OPERATORS, operator))
+      throw new MongoError('FailedToParse', `Unknown modifier: ${operator}`);
     if (!isDocument(fields))
       throw new MongoError('FailedToParse', `Modifiers operate on fields but ${operator} was given none`);
     const targets = operator === '$rename' ? Object.values(fields).map(String) : [];
@@ -80,13 +81,35 @@ function applyOperators(before: Document, spec: UpdateSpec, context: OperatorCon
   rejectUnusedFilters(spec, paths);
   const after = clone(before);
   const placeholders = placeholdersOf(before, spec);
-  for (const [operator, fields] of Object.entries(update))
-    for (const [dotted, operand] of Object.entries(fields as Document)) {
-      if (operator === '$setOnInsert' && !context.inserting) continue;
-      for (const path of expandPath(after, dotted, placeholders))
-        UPDATE_OPERATORS[operator]?.(after, path, operand, context);
-    }
+  for (const [dotted, operator, operand] of inOrder(update)) {
+    if (operator === '$setOnInsert' && !context.inserting) continue;
+    for (const path of expandPath(after, dotted, placeholders))
+      UPDATE_OPERATORS[operator]?.(after, path, operand, context);
+  }
   return after;
+}
+
+/** Numbers among field names go by their value, all else by its letters: so MongoDB orders the fields an update adds. */
+function compareParts(left: string, right: string): number {
+  if (/^\d+$/.test(left) && /^\d+$/.test(right)) return Number(left) - Number(right);
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+function comparePaths(left: string, right: string): number {
+  const [a, b] = [left.split('.'), right.split('.')];
+  for (let at = 0; at < Math.min(a.length, b.length); at += 1) {
+    const by = compareParts(a[at] as string, b[at] as string);
+    if (by !== 0) return by;
+  }
+  return a.length - b.length;
+}
+
+/** Every change of an update, ordered by its path. https://www.mongodb.com/docs/manual/reference/operator/update/#update-operators-processing-order */
+function inOrder(update: Document): [path: string, operator: string, operand: unknown][] {
+  const changes = Object.entries(update).flatMap(([operator, fields]) =>
+    Object.entries(fields as Document).map(([path, operand]): [string, string, unknown] => [path, operator, operand]),
+  );
+  return changes.length < 2 ? changes : changes.sort(([left], [right]) => comparePaths(left, right));
 }
 
 function applyPipeline(before: Document, spec: UpdateSpec): Document {
