@@ -1,5 +1,5 @@
 import { ObjectId } from 'bson';
-import { type CollectionDefinition, withIndex } from '../catalog/definitions.ts';
+import { type CollectionDefinition, withShape } from '../catalog/definitions.ts';
 import { writeDocument } from '../collection/document-writer.ts';
 import { toRecordKey } from '../collection/record-key.ts';
 import type { CommandRun } from '../commands/command-run.ts';
@@ -45,8 +45,8 @@ export async function writeOut(run: CommandRun, rows: Rows, specification: unkno
   for (const [at, found] of documents.entries()) {
     const document = '_id' in found ? found : { _id: new ObjectId(), ...found };
     const stored = { recordKey: toRecordKey(document['_id']), bytes: encode(document), document };
-    writeDocument(unit.overlay, draft, null, stored, (index) => {
-      draft = withIndex(draft, { ...index, multikey: true });
+    writeDocument(unit.overlay, draft, null, stored, (shape) => {
+      draft = withShape(draft, shape);
     });
     if (at % SLICE === SLICE - 1) await nextTurn();
   }

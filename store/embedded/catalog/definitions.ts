@@ -13,6 +13,8 @@ export interface IndexDefinition {
   readonly expireAfterSeconds: number | null;
   /** Some document had an array in an indexed path: entries are several per document. Never turns back. */
   readonly multikey: boolean;
+  /** Some key was too long and ends in a digest: entries alike up to there are in no order. Never turns back. */
+  readonly truncated?: boolean;
   /** False while it is being built: maintained, not yet used. */
   readonly ready: boolean;
 }
@@ -24,6 +26,8 @@ export interface CollectionDefinition {
   readonly id: string;
   readonly uuid: Uint8Array;
   readonly indexes: readonly IndexDefinition[];
+  /** Some `_id` was too long for a key, as `truncated` of an index. */
+  readonly longIds?: boolean;
   /** Changes are logged with the documents before and after them. */
   readonly images?: boolean;
 }
@@ -36,6 +40,27 @@ export function withIndex(collection: CollectionDefinition, index: IndexDefiniti
     ...collection,
     indexes: isNew ? [...indexes, index] : indexes.map((it) => (it.id === index.id ? index : it)),
   };
+}
+
+/** What a document may make of an index, or of a collection's `_id` when `id` is the collection's. */
+export interface IndexShape {
+  readonly id: string;
+  readonly multikey: boolean;
+  readonly truncated: boolean;
+}
+
+/** The collection with that noted; itself when it was so before. */
+export function withShape(collection: CollectionDefinition, shape: IndexShape): CollectionDefinition {
+  if (shape.id === collection.id) return collection.longIds ? collection : { ...collection, longIds: true };
+  const index = collection.indexes.find(({ id }) => id === shape.id);
+  if (!index || !widens(index, shape)) return collection;
+  const [multikey, truncated] = [index.multikey || shape.multikey, index.truncated === true || shape.truncated];
+  return withIndex(collection, { ...index, multikey, truncated });
+}
+
+/** Whether the shape is more than what is known of the index. */
+export function widens(index: IndexDefinition, shape: Omit<IndexShape, 'id'>): boolean {
+  return (shape.multikey && !index.multikey) || (shape.truncated && !index.truncated);
 }
 
 /** The index as listIndexes shows it and createIndexes takes it. */

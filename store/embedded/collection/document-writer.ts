@@ -1,9 +1,11 @@
-import type { CollectionDefinition, IndexDefinition } from '../catalog/definitions.ts';
+import { type CollectionDefinition, type IndexDefinition, type IndexShape, widens } from '../catalog/definitions.ts';
 import type { Overlay } from '../disk/overlay.ts';
 import { MongoError } from '../mongo-error.ts';
 import { type Document, decode } from '../value/codec.ts';
 import { valuesAt } from '../value/path.ts';
-import { indexedFields, recordKeyOf, toEntry } from './index-entries.ts';
+import { indexedFields, NOT_INDEXED, recordKeyOf, toEntry } from './index-entries.ts';
+import { type FieldPicker, pickFields } from './pick-fields.ts';
+import { isLongId } from './record-key.ts';
 
 /** The largest document MongoDB takes, in bytes. */
 export const MAX_DOCUMENT_SIZE = 16 * 1024 * 1024;
@@ -30,10 +32,15 @@ export class ReadDocument implements StoredDocument {
     this.#document ??= decode(this.bytes);
     return this.#document;
   }
+
+  /** The document, or as much of it as the picker wants. */
+  look(picker: FieldPicker | null): Document {
+    return picker && !this.#document ? pickFields(this.bytes, picker) : this.document;
+  }
 }
 
-/** Told when a document makes an index multikey; the flag must be kept before the write is committed. */
-export type OnMultikey = (index: IndexDefinition) => void;
+/** Told what a document makes of an index or of the `_id`s; it must be kept before the write is committed. */
+export type OnShape = (shape: IndexShape) => void;
 
 function duplicate(collection: CollectionDefinition, index: IndexDefinition, document: Document): MongoError {
   const keyValue = Object.fromEntries(index.fields.map(([path]) => [path, valuesAt(document, path)[0] ?? null]));
@@ -60,6 +67,12 @@ interface IndexChange {
   readonly remove: readonly string[];
 }
 
+function without(keys: readonly string[], others: readonly string[]): readonly string[] {
+  if (others.length === 0 || keys.length === 0) return keys;
+  const taken = new Set(others);
+  return keys.filter((key) => !taken.has(key));
+}
+
 function changeOf(
   overlay: Overlay,
   collection: CollectionDefinition,
@@ -67,19 +80,19 @@ function changeOf(
   recordKey: string,
   before: Document | null,
   after: Document | null,
-  onMultikey: OnMultikey,
+  onShape: OnShape,
 ): IndexChange {
   const old = before ? indexedFields(index, before).keys : [];
-  const fresh = after ? indexedFields(index, after) : { keys: [], multikey: false };
-  if (fresh.multikey && !index.multikey) onMultikey(index);
-  const kept = new Set(old.filter((key) => fresh.keys.includes(key)));
-  const put = fresh.keys.filter((key) => !kept.has(key)).map((key) => toEntry(index, key, recordKey));
+  const fresh = after ? indexedFields(index, after) : NOT_INDEXED;
+  const { keys, multikey, truncated } = fresh;
+  if (widens(index, fresh)) onShape({ id: index.id, multikey, truncated });
+  const put = without(keys, old).map((key) => toEntry(index, key, recordKey));
   if (index.unique)
     for (const [key] of put) {
       const holder = overlay.get(key);
       if (holder && after && recordKeyOf(index, [key, holder]) !== recordKey) throw duplicate(collection, index, after);
     }
-  return { put, remove: old.filter((key) => !kept.has(key)).map((key) => toEntry(index, key, recordKey)[0]) };
+  return { put, remove: without(old, keys).map((key) => toEntry(index, key, recordKey)[0]) };
 }
 
 /**
@@ -91,14 +104,15 @@ export function writeDocument(
   collection: CollectionDefinition,
   before: StoredDocument | null,
   after: StoredDocument | null,
-  onMultikey: OnMultikey,
+  onShape: OnShape,
 ): void {
   const recordKey = (after ?? before)?.recordKey as string;
   if (after) rejectOversize(after.bytes);
   if (after && !before && overlay.get(collection.id + recordKey))
     throw duplicateKey(collection.namespace, '_id_', { _id: 1 }, { _id: after.document['_id'] });
+  if (isLongId(recordKey) && !collection.longIds) onShape({ id: collection.id, multikey: false, truncated: true });
   const changes = collection.indexes.map((index) =>
-    changeOf(overlay, collection, index, recordKey, before?.document ?? null, after?.document ?? null, onMultikey),
+    changeOf(overlay, collection, index, recordKey, before?.document ?? null, after?.document ?? null, onShape),
   );
   if (after) overlay.put(collection.id + recordKey, after.bytes);
   else overlay.remove(collection.id + recordKey);

@@ -9,3 +9,8 @@ export const INDEX_FIELDS_LIMIT = 1000;
 export function toRecordKey(id: unknown): string {
   return shorten(encodeValue(id), RECORD_KEY_LIMIT);
 }
+
+/** Whether a record key stands for a longer one: such keys are in no order among those alike so far. */
+export function isLongId(recordKey: string): boolean {
+  return recordKey.length === RECORD_KEY_LIMIT;
+}

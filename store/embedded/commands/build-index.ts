@@ -1,6 +1,5 @@
 import { type CollectionDefinition, describeIndex, type IndexDefinition } from '../catalog/definitions.ts';
-import type { StoredDocument } from '../collection/document-writer.ts';
-import { duplicateKey } from '../collection/document-writer.ts';
+import { duplicateKey, ReadDocument, type StoredDocument } from '../collection/document-writer.ts';
 import { indexedFields, recordKeyOf, toEntry } from '../collection/index-entries.ts';
 import { find as openFind } from '../query/find.ts';
 import { PAUSE } from '../query/scan.ts';
@@ -13,8 +12,9 @@ function addEntries(
   index: IndexDefinition,
   stored: StoredDocument,
 ): void {
-  const { keys, multikey } = indexedFields(index, stored.document);
-  if (multikey) run.engine.markMultikey(run.unit, collection.namespace, index);
+  const { keys, multikey, truncated } = indexedFields(index, stored.document);
+  if (multikey || truncated)
+    run.engine.noteShape(run.unit, collection.namespace, { id: index.id, multikey, truncated });
   for (const fields of keys) {
     const [key, value] = toEntry(index, fields, stored.recordKey);
     const holder = run.get(key);
@@ -39,8 +39,13 @@ export async function buildIndex(run: CommandRun, namespace: string, index: Inde
   if (!collection) return;
   try {
     for (const stored of openFind(engine.disk, collection, { filter: {} }).documents) {
-      if (stored === PAUSE) await run.pause();
-      else if (run.get(collection.id + stored.recordKey)) addEntries(run, collection, index, stored);
+      if (stored === PAUSE) {
+        await run.pause();
+        continue;
+      }
+      // As it is now, not as it was read: an entry of what it was would never be removed.
+      const bytes = run.get(collection.id + stored.recordKey);
+      if (bytes) addEntries(run, collection, index, new ReadDocument(stored.recordKey, bytes));
     }
     await run.commit();
   } catch (error) {

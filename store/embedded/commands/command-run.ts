@@ -1,5 +1,5 @@
 import type { Cursors } from '../cursors/cursors.ts';
-import type { Entry, KeyRange, Reader } from '../disk/reader.ts';
+import type { Entry, KeyCount, KeyRange, Reader } from '../disk/reader.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { RetryableWrite } from '../engine/retryable-write.ts';
 import { toSession } from '../engine/session-records.ts';
@@ -87,6 +87,14 @@ export class CommandRun implements Reader {
 
   range(range: KeyRange, limit: number, reverse = false): Entry[] {
     return this.#unit.range(range, limit, reverse);
+  }
+
+  count(range: KeyRange, limit: number): KeyCount {
+    return this.#unit.count(range, limit);
+  }
+
+  get version(): number {
+    return this.#unit.version;
   }
 
   /** Lets other commands run. Outside a transaction what was written so far is committed: others must not write below it. */

@@ -1,4 +1,5 @@
 import type { StoredDocument } from '../collection/document-writer.ts';
+import type { Counting } from '../query/count-keys.ts';
 import { find as openFind } from '../query/find.ts';
 import { nextTurn, PAUSE, type Scan } from '../query/scan.ts';
 import { encodeValue } from '../value/key.ts';
@@ -12,6 +13,15 @@ export async function drain(scan: Scan, visit: (stored: StoredDocument) => void)
     else visit(stored);
 }
 
+/** Runs a count to its end, letting other commands run in between. */
+export async function tally(counting: Counting): Promise<number> {
+  for (;;) {
+    const { value, done } = counting.next();
+    if (done) return value;
+    await nextTurn();
+  }
+}
+
 /** `count`. */
 export async function count(run: CommandRun): Promise<Reply> {
   const { body } = run;
@@ -21,9 +31,7 @@ export async function count(run: CommandRun): Promise<Reply> {
   if (collection) {
     const limit = Math.abs(Number(body['limit'] ?? 0));
     const options = { filter: body['query'] ?? {}, skip: Number(body['skip'] ?? 0), limit, hint: body['hint'] };
-    await drain(openFind(run.unit, collection, options).documents, () => {
-      n += 1;
-    });
+    n = await tally(openFind(run.unit, collection, options).count());
   }
   return { document: { n } };
 }

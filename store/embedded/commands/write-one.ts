@@ -15,8 +15,8 @@ function write(
   before: StoredDocument | null,
   after: StoredDocument | null,
 ) {
-  writeDocument(run.unit.overlay, collection, before, after, (index) =>
-    run.engine.markMultikey(run.unit, collection.namespace, index),
+  writeDocument(run.unit.overlay, collection, before, after, (shape) =>
+    run.engine.noteShape(run.unit, collection.namespace, shape),
   );
 }
 

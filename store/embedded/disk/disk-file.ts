@@ -1,8 +1,9 @@
 import { createDiskGate, type DiskGate, freeBytesOf } from '../../../lib/disk-gate.ts';
 import { AppError } from '../../../lib/errors.ts';
 import { LmdbFile, requireShortKeys } from './lmdb-file.ts';
-import type { Entry, KeyRange, Reader } from './reader.ts';
-import { readThrough, WriteSet } from './write-set.ts';
+import type { Entry, KeyCount, KeyRange, Reader } from './reader.ts';
+import { nextStamp } from './stamp.ts';
+import { countThrough, readThrough, WriteSet } from './write-set.ts';
 
 /** A commit that waits for its turn. */
 interface Waiting {
@@ -24,6 +25,7 @@ export class DiskFile implements Reader {
   #flushing: Promise<void> | null = null;
   #latest: Promise<unknown> = Promise.resolve();
   #age = 0;
+  #version = nextStamp();
   #onReopened: () => void = () => undefined;
   #isReopening = false;
   #isClosed = false;
@@ -54,6 +56,14 @@ export class DiskFile implements Reader {
     return readThrough(this.#file, this.#pending, range, limit, reverse);
   }
 
+  count(range: KeyRange, limit: number): KeyCount {
+    return countThrough(this.#file, this.#pending, range, limit);
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
   /** Asked before anything in memory goes ahead of the file. AppError DISK_FULL, STORE_UNAVAILABLE. */
   requireWritable(): void {
     if (this.#isReopening) throw new AppError('STORE_UNAVAILABLE', 'The data file is being opened again.');
@@ -67,6 +77,7 @@ export class DiskFile implements Reader {
     this.requireWritable();
     requireShortKeys(writes);
     for (const [key, write] of writes) this.#pending.set(key, write);
+    this.#version = nextStamp();
     const done = new Promise<void>((resolve, reject) => this.#waiting.push({ writes, resolve, reject }));
     this.#latest = done;
     this.#flushing ??= this.#flush();
@@ -96,6 +107,7 @@ export class DiskFile implements Reader {
     this.#waiting = [];
     this.#pending.clear();
     this.#age += 1;
+    this.#version = nextStamp();
     this.#isReopening = true;
     try {
       await this.#file.reopen();

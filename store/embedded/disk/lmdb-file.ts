@@ -1,7 +1,7 @@
 import { open, type RootDatabase } from 'lmdb';
 import { AppError } from '../../../lib/errors.ts';
 import { checkDiskFile } from './check-disk-file.ts';
-import type { Entry, KeyRange, Reader, Write } from './reader.ts';
+import type { Entry, KeyCount, KeyRange, Reader, Write } from './reader.ts';
 import { seal, unseal } from './seal.ts';
 import type { WriteSet } from './write-set.ts';
 
@@ -30,7 +30,7 @@ function ignoreSecond(error: unknown): void {
  * Ordered keys in one lmdb file, each value sealed by a checksum that is looked at whenever it is read (AppError DATA_CORRUPT).
  * One `write` at a time: after one that failed lmdb's memory is ahead of the file, so nothing may follow it but `reopen`.
  */
-export class LmdbFile implements Reader {
+export class LmdbFile implements Omit<Reader, 'version'> {
   readonly #path: string;
   #database: RootDatabase<Uint8Array, Uint8Array> | null;
   #sealing: Sealing = SEALED;
@@ -77,6 +77,14 @@ export class LmdbFile implements Reader {
     for (const { key, value } of this.#opened.getRange({ ...bounds, limit }))
       entries.push([(key as Buffer).toString('latin1'), this.#sealing.open(key, value)]);
     return entries;
+  }
+
+  /** Counted within lmdb: a tenth of a microsecond a key. */
+  count({ start, end }: KeyRange, limit: number): KeyCount {
+    const bounds = { start: bytes(start), end: bytes(end) };
+    const [beyond] = this.#opened.getKeys({ ...bounds, offset: limit, limit: 1 });
+    if (beyond) return { count: limit, next: (beyond as Buffer).toString('latin1') };
+    return { count: this.#opened.getKeysCount(bounds), next: null };
   }
 
   /** Writes all of it in one commit; resolves when it is on disk. */

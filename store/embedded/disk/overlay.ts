@@ -1,11 +1,13 @@
-import type { Entry, KeyRange, Reader } from './reader.ts';
-import { readThrough, WriteSet } from './write-set.ts';
+import type { Entry, KeyCount, KeyRange, Reader } from './reader.ts';
+import { nextStamp } from './stamp.ts';
+import { countThrough, readThrough, WriteSet } from './write-set.ts';
 
 /** Writes of one command or transaction over what is committed: seen by itself alone until committed. */
 export class Overlay implements Reader {
   readonly writes = new WriteSet();
   readonly #base: Reader;
   #bytes = 0;
+  #version = 0;
 
   constructor(base: Reader) {
     this.#base = base;
@@ -25,12 +27,22 @@ export class Overlay implements Reader {
     return readThrough(this.#base, this.writes, range, limit, reverse);
   }
 
+  count(range: KeyRange, limit: number): KeyCount {
+    return countThrough(this.#base, this.writes, range, limit);
+  }
+
+  get version(): number {
+    return Math.max(this.#base.version, this.#version);
+  }
+
   put(key: string, value: Uint8Array): void {
     this.#bytes += key.length + value.length;
+    this.#version = nextStamp();
     this.writes.set(key, { value });
   }
 
   remove(key: string): void {
+    this.#version = nextStamp();
     this.writes.set(key, { value: null });
   }
 }

@@ -1,4 +1,4 @@
-import type { Entry, KeyRange, Reader } from './reader.ts';
+import type { Entry, KeyCount, KeyRange, Reader } from './reader.ts';
 import type { WriteSet } from './write-set.ts';
 
 /** A reader that remembers what was read through it, so that a later write to any of it is known as a conflict. */
@@ -22,6 +22,16 @@ export class ReadTracker implements Reader {
     if (last === undefined) this.#ranges.push(range);
     else this.#ranges.push(reverse ? { start: last, end: range.end } : { start: range.start, end: `${last}\x00` });
     return entries;
+  }
+
+  count(range: KeyRange, limit: number): KeyCount {
+    const counted = this.#base.count(range, limit);
+    this.#ranges.push({ start: range.start, end: counted.next ?? range.end });
+    return counted;
+  }
+
+  get version(): number {
+    return this.#base.version;
   }
 
   /** Whether any of these writes changes what was read, absent keys included. */

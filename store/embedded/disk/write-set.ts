@@ -1,7 +1,10 @@
-import type { Entry, KeyRange, Reader, Write } from './reader.ts';
+import type { Entry, KeyCount, KeyRange, Reader, Write } from './reader.ts';
 
 /** Characters at the front of a key that name its store. */
 export const STORE_ID_LENGTH = 4;
+
+/** What writes lie over. */
+type Base = Omit<Reader, 'version'>;
 
 /** Uncommitted writes, grouped by store so that a range looks only at its own. */
 export class WriteSet {
@@ -60,7 +63,7 @@ export class WriteSet {
 }
 
 /** Entries of `base` as the writes leave them. */
-export function readThrough(base: Reader, writes: WriteSet, range: KeyRange, limit: number, reverse: boolean): Entry[] {
+export function readThrough(base: Base, writes: WriteSet, range: KeyRange, limit: number, reverse: boolean): Entry[] {
   const changes = writes.within(range);
   if (changes.length === 0) return base.range(range, limit, reverse);
   // Each change hides at most one entry, so with so many more the first `limit` of the merge are certain.
@@ -70,4 +73,17 @@ export function readThrough(base: Reader, writes: WriteSet, range: KeyRange, lim
   const before = reverse ? 1 : -1;
   kept.sort(([left], [right]) => (left < right ? before : left > right ? -before : 0));
   return kept.length > limit ? kept.slice(0, limit) : kept;
+}
+
+/** Keys of `base` as the writes leave them, counted. */
+export function countThrough(base: Base, writes: WriteSet, range: KeyRange, limit: number): KeyCount {
+  const counted = base.count(range, limit);
+  const end = counted.next ?? range.end;
+  let { count } = counted;
+  for (const [key, { value }] of writes.within({ start: range.start, end })) {
+    const isThere = base.get(key) !== undefined;
+    if (isThere && value === null) count -= 1;
+    if (!isThere && value !== null) count += 1;
+  }
+  return { count, next: counted.next };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../lib/clock.ts';
 import { Catalog, catalogKey } from '../catalog/catalog.ts';
-import { type CollectionDefinition, ID_INDEX, type IndexDefinition, withIndex } from '../catalog/definitions.ts';
+import { type CollectionDefinition, ID_INDEX, type IndexShape, withShape } from '../catalog/definitions.ts';
 import { DiskFile } from '../disk/disk-file.ts';
 import { MongoError } from '../mongo-error.ts';
 import type { Change } from './change.ts';
@@ -141,15 +141,16 @@ export class Engine {
     return collection;
   }
 
-  /** Notes that an index has several entries a document. Committed before the document that makes it so. */
-  markMultikey(unit: WorkUnit, namespace: string, index: IndexDefinition): void {
+  /** Notes what a document makes of an index. Committed before the document that makes it so. */
+  noteShape(unit: WorkUnit, namespace: string, shape: IndexShape): void {
     const draft = unit.created.get(namespace);
-    if (draft) unit.created.set(namespace, withIndex(draft, { ...index, multikey: true }));
-    const current = this.catalog.find(namespace)?.indexes.find(({ id }) => id === index.id);
-    if (!current || current.multikey) return;
+    if (draft) unit.created.set(namespace, withShape(draft, shape));
+    const current = this.catalog.find(namespace);
+    const next = current && withShape(current, shape);
+    if (next === current || !next) return;
     this.disk.requireWritable();
     const own = this.begin();
-    this.catalog.putIndex(own.overlay, namespace, { ...current, multikey: true });
+    this.catalog.put(own.overlay, next);
     this.inBackground('index', this.disk.commit(own.overlay.writes));
   }
 

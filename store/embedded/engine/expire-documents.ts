@@ -23,7 +23,9 @@ async function expireByIndex(engine: Engine, collection: CollectionDefinition, i
   const [path] = index.fields[0] as readonly [string, number];
   const limit = new Date(engine.clock.now() - (index.expireAfterSeconds as number) * 1000);
   let unit = engine.begin();
-  for (const found of find(engine.disk, collection, { filter: { [path]: { $lt: limit } } }).documents) {
+  // By this very index: a partial one expires only what it covers.
+  const query = { filter: { [path]: { $lt: limit } }, hint: index.name };
+  for (const found of find(engine.disk, collection, query).documents) {
     if (found === PAUSE || unit.changes.length >= BATCH) {
       await engine.commit(unit);
       unit = engine.begin();

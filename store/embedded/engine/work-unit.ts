@@ -1,7 +1,7 @@
 import type { CollectionDefinition } from '../catalog/definitions.ts';
 import { Overlay } from '../disk/overlay.ts';
 import { ReadTracker } from '../disk/read-tracker.ts';
-import type { Entry, KeyRange, Reader } from '../disk/reader.ts';
+import type { Entry, KeyCount, KeyRange, Reader } from '../disk/reader.ts';
 import type { Change } from './change.ts';
 
 /** Writes of a command or a transaction until they are committed together, readable through itself. */
@@ -24,5 +24,13 @@ export class WorkUnit implements Reader {
 
   range(range: KeyRange, limit: number, reverse = false): Entry[] {
     return this.overlay.range(range, limit, reverse);
+  }
+
+  count(range: KeyRange, limit: number): KeyCount {
+    return this.overlay.count(range, limit);
+  }
+
+  get version(): number {
+    return this.overlay.version;
   }
 }

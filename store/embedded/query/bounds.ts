@@ -1,5 +1,6 @@
 import { type Document, isDocument } from '../value/codec.ts';
-import { encodeValue } from '../value/key.ts';
+import { narrow, widen } from './bound-algebra.ts';
+import { boundsOfCondition, isBoundExact } from './condition-bounds.ts';
 import { isOperatorDocument } from './filter.ts';
 
 /** One end of a range, as an encoded value. */
@@ -19,76 +20,6 @@ export interface Bound {
 /** Bounds by path. */
 export type Bounds = ReadonlyMap<string, Bound>;
 
-/** Longest list of values looked up one by one. */
-const MAX_POINTS = 1000;
-
-function isScalar(value: unknown): boolean {
-  return value !== undefined && !Array.isArray(value) && !(value instanceof RegExp);
-}
-
-function ofOperator(operator: string, operand: unknown): Bound | null {
-  if (operator === '$in') {
-    if (!Array.isArray(operand) || operand.length > MAX_POINTS || !operand.every(isScalar)) return null;
-    return { equals: [...new Set(operand.map(encodeValue))] };
-  }
-  if (!isScalar(operand)) return null;
-  if (operator === '$eq') return { equals: [encodeValue(operand)] };
-  if (operand === null) return null;
-  if (operator === '$gt' || operator === '$gte')
-    return { lower: { key: encodeValue(operand), inclusive: operator === '$gte' } };
-  if (operator === '$lt' || operator === '$lte')
-    return { upper: { key: encodeValue(operand), inclusive: operator === '$lte' } };
-  return null;
-}
-
-function ofCondition(condition: unknown): Bound[] {
-  if (!isOperatorDocument(condition)) return isScalar(condition) ? [{ equals: [encodeValue(condition)] }] : [];
-  return Object.entries(condition)
-    .map(([operator, operand]) => ofOperator(operator, operand))
-    .filter((bound) => bound !== null);
-}
-
-/** Both hold: the first stays where the two cannot be joined without knowing more. */
-function narrow(left: Bound | undefined, right: Bound): Bound {
-  if (!left) return right;
-  if (left.equals) return left;
-  if (right.equals) return right;
-  return { ...right, ...left };
-}
-
-function lowest(bound: Bound): Limit | undefined {
-  if (!bound.equals) return bound.lower;
-  const key = [...bound.equals].sort()[0];
-  return key === undefined ? undefined : { key, inclusive: true };
-}
-
-function highest(bound: Bound): Limit | undefined {
-  if (!bound.equals) return bound.upper;
-  const key = [...bound.equals].sort().at(-1);
-  return key === undefined ? undefined : { key, inclusive: true };
-}
-
-function pick(limits: (Limit | undefined)[], isBetter: (left: string, right: string) => boolean): Limit | undefined {
-  return limits.reduce((best, limit) => {
-    if (!best || !limit) return undefined;
-    if (best.key === limit.key) return best.inclusive ? best : limit;
-    return isBetter(limit.key, best.key) ? limit : best;
-  });
-}
-
-/** One of several holds: the least range that holds them all, or nothing known. */
-function widen(bounds: readonly Bound[]): Bound | null {
-  if (bounds.every((bound) => bound.equals))
-    return { equals: [...new Set(bounds.flatMap((bound) => bound.equals ?? []))] };
-  const kinds = new Set(bounds.flatMap((bound) => [lowest(bound), highest(bound)]).map((limit) => limit?.key[0]));
-  kinds.delete(undefined);
-  if (kinds.size !== 1) return null;
-  const lower = pick(bounds.map(lowest), (left, right) => left < right);
-  const upper = pick(bounds.map(highest), (left, right) => left > right);
-  if (!lower && !upper) return null;
-  return { ...(lower ? { lower } : {}), ...(upper ? { upper } : {}) };
-}
-
 function add(bounds: Map<string, Bound>, path: string, bound: Bound): void {
   bounds.set(path, narrow(bounds.get(path), bound));
 }
@@ -104,9 +35,17 @@ function addAlternatives(bounds: Map<string, Bound>, branches: readonly Document
   }
 }
 
+/** Some element meets all of the inner filter, so each of its paths has such a value. */
+function addElement(bounds: Map<string, Bound>, path: string, condition: unknown): void {
+  const inner = isOperatorDocument(condition) ? condition['$elemMatch'] : undefined;
+  if (!isDocument(inner) || isOperatorDocument(inner)) return;
+  for (const [name, bound] of boundsOf(inner)) add(bounds, `${path}.${name}`, bound);
+}
+
 function addEntry(bounds: Map<string, Bound>, key: string, condition: unknown): void {
   if (!key.startsWith('$')) {
-    for (const bound of ofCondition(condition)) add(bounds, key, bound);
+    for (const bound of boundsOfCondition(condition)) add(bounds, key, bound);
+    addElement(bounds, key, condition);
     return;
   }
   if (!Array.isArray(condition)) return;
@@ -120,4 +59,9 @@ export function boundsOf(filter: Document): Bounds {
   const bounds = new Map<string, Bound>();
   for (const [key, condition] of Object.entries(filter)) addEntry(bounds, key, condition);
   return bounds;
+}
+
+/** Whether the bounds of a filter say all that it says, of documents that have no arrays in its paths. */
+export function areBoundsExact(filter: Document): boolean {
+  return Object.entries(filter).every(([key, condition]) => !key.startsWith('$') && isBoundExact(condition));
 }

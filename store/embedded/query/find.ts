@@ -1,10 +1,12 @@
 import type { CollectionDefinition } from '../catalog/definitions.ts';
 import type { Reader } from '../disk/reader.ts';
 import type { Document } from '../value/codec.ts';
+import { type Counting, countKeys } from './count-keys.ts';
 import { compileFilter } from './filter.ts';
+import { fieldsOfFilter } from './filter-fields.ts';
+import { sorted } from './memory-sort.ts';
 import { type Plan, planQuery, type SortSpec } from './plan.ts';
 import { PAUSE, type Scan, type ScanStats, scan } from './scan.ts';
-import { sorted } from './sort.ts';
 
 /** A query over one collection. */
 export interface FindOptions {
@@ -22,6 +24,8 @@ export interface Found {
   readonly plan: Plan;
   readonly stats: ScanStats;
   readonly documents: Scan;
+  /** Counts the documents, by keys alone where every key of the plan is a match. Instead of reading `documents`. */
+  count(): Counting;
 }
 
 function* cut(source: Scan, skip: number, limit: number): Scan {
@@ -38,15 +42,32 @@ function* cut(source: Scan, skip: number, limit: number): Scan {
   }
 }
 
+function* countOneByOne(documents: Scan): Counting {
+  let count = 0;
+  for (const stored of documents)
+    if (stored === PAUSE) yield PAUSE;
+    else count += 1;
+  return count;
+}
+
+function* countCut(all: Counting, skip: number, limit: number): Counting {
+  const left = Math.max(0, (yield* all) - skip);
+  return limit > 0 ? Math.min(left, limit) : left;
+}
+
 /** Plans a query and opens its result; nothing is read before the first document is asked for. */
 export function find(reader: Reader, collection: CollectionDefinition, options: FindOptions): Found {
   const { filter, sort = [], skip = 0, limit = 0, hint, variables } = options;
   const plan = planQuery(collection, filter, sort, hint);
   const stats = { keysExamined: 0, docsExamined: 0 };
-  const test = Object.keys(filter).length === 0 ? null : compileFilter(filter, variables);
-  const matches = scan(reader, collection, plan, test, stats);
+  const hasFilter = Object.keys(filter).length > 0;
+  const matches = hasFilter ? compileFilter(filter, variables) : null;
+  const picker = hasFilter ? fieldsOfFilter(filter) : null;
   const keep = limit > 0 ? skip + limit : Number.POSITIVE_INFINITY;
-  const ordered = plan.ordered ? matches : sorted(matches, sort, keep);
+  const wanted = { matches, picker, expected: plan.ordered && limit > 0 ? keep : 0 };
+  const found = scan(reader, collection, plan, wanted, stats);
+  const ordered = plan.ordered ? found : sorted(found, sort, keep);
   const documents = skip > 0 || limit > 0 ? cut(ordered, skip, limit) : ordered;
-  return { plan, stats, documents };
+  const count = () => (plan.exact ? countCut(countKeys(reader, plan, stats), skip, limit) : countOneByOne(documents));
+  return { plan, stats, documents, count };
 }

@@ -1,39 +1,50 @@
-import { INDEX_FIELDS_LIMIT } from '../collection/record-key.ts';
 import type { KeyRange } from '../disk/reader.ts';
-import { invert, successor } from '../value/key.ts';
+import { encodeValue, invert, successor } from '../value/key.ts';
 import type { Bound, Limit } from './bounds.ts';
 
-/** Longer keys end in a digest, so a bound is cut before it: the range grows, the filter decides. */
-const CUT = INDEX_FIELDS_LIMIT - 32;
-
-function cut(prefix: string): { key: string; isCut: boolean } {
-  return prefix.length > CUT ? { key: prefix.slice(0, CUT), isCut: true } : { key: prefix, isCut: false };
+/** A run of an index. */
+export interface IndexRange extends KeyRange {
+  /** Length of what all its keys begin with; what follows is in the order of the fields after those held to values. */
+  readonly prefix: number;
 }
 
-function startAt(prefix: string, limit: Limit): string {
-  const { key, isCut } = cut(prefix + limit.key);
-  return limit.inclusive || isCut ? key : successor(key);
+/** The key of NaN: the least number, and in no range of numbers. */
+export const NOT_A_NUMBER = encodeValue(Number.NaN);
+
+/** `cut`: longer keys end in a digest, so a bound is cut before it: the range grows, the filter decides. */
+function startAt(prefix: string, limit: Limit, cut: number): string {
+  const key = prefix + limit.key;
+  if (key.length > cut) return key.slice(0, cut);
+  return limit.inclusive ? key : successor(key);
 }
 
-function endAt(prefix: string, limit: Limit): string {
-  const { key, isCut } = cut(prefix + limit.key);
-  return limit.inclusive || isCut ? successor(key) : key;
+function endAt(prefix: string, limit: Limit, cut: number): string {
+  const key = prefix + limit.key;
+  if (key.length > cut) return successor(key.slice(0, cut));
+  return limit.inclusive ? successor(key) : key;
 }
 
 /** Everything under a prefix. */
-export function under(id: string, prefix: string): KeyRange {
-  const { key } = cut(prefix);
-  return { start: id + key, end: successor(id + key) };
+export function under(id: string, prefix: string, cut: number): IndexRange {
+  const start = id + (prefix.length > cut ? prefix.slice(0, cut) : prefix);
+  return { start, end: successor(start), prefix: start.length };
 }
 
-/** The part of an index after an equality prefix in which one field lies within a bound; the open side ends with the value's type. */
-export function within(id: string, prefix: string, bound: Bound, direction: 1 | -1): KeyRange {
+/** The open side of a bound ends with the kind of its other side. */
+function openEnds({ lower, upper }: Bound): { lower: Limit; upper: Limit } {
+  const kind = ((lower ?? upper) as Limit).key[0] as string;
+  const least = kind === NOT_A_NUMBER[0] ? { key: NOT_A_NUMBER, inclusive: false } : { key: kind, inclusive: true };
+  return { lower: lower ?? least, upper: upper ?? { key: kind, inclusive: true } };
+}
+
+/** The part of an index after an equality prefix in which one field lies within a bound. */
+export function within(id: string, prefix: string, bound: Bound, direction: 1 | -1, cut: number): IndexRange {
+  const { lower, upper } = openEnds(bound);
   const flip = (limit: Limit): Limit => (direction === 1 ? limit : { ...limit, key: invert(limit.key) });
-  const [first, last] = direction === 1 ? [bound.lower, bound.upper] : [bound.upper, bound.lower];
-  const known = flip((first ?? last) as Limit);
-  const kind: Limit = { key: known.key[0] as string, inclusive: true };
+  const [first, last] = direction === 1 ? [lower, upper] : [upper, lower];
   return {
-    start: id + startAt(prefix, first ? flip(first) : kind),
-    end: id + endAt(prefix, last ? flip(last) : kind),
+    start: id + startAt(prefix, flip(first), cut),
+    end: id + endAt(prefix, flip(last), cut),
+    prefix: id.length + prefix.length,
   };
 }

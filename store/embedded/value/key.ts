@@ -81,6 +81,12 @@ function code(value: Code): string {
   return text(String(value.code)) + (value.scope ? object(value.scope) : END);
 }
 
+/** As the same pattern in BSON is written: JavaScript puts a backslash before `/`, the decoder turns option `s` into flag `g`. */
+function pattern(value: RegExp): string {
+  const options = [value.ignoreCase ? 'i' : '', value.multiline ? 'm' : '', value.global || value.dotAll ? 's' : ''];
+  return text(value.source.replaceAll('\\/', '/')) + text(options.join(''));
+}
+
 const SIGN = 1n << 63n;
 
 /** How BSON's own classes are written, by `_bsontype`. */
@@ -99,7 +105,7 @@ const CLASSES: Readonly<Record<string, (value: never) => string>> = {
 function encodeObject(value: object): string {
   if (Array.isArray(value)) return `${TAG.array}${value.map(encodeValue).join('')}${END}`;
   if (value instanceof Date) return TAG.date + integer64(BigInt(value.getTime()) + SIGN);
-  if (value instanceof RegExp) return TAG.regExp + text(value.source) + text(value.flags);
+  if (value instanceof RegExp) return TAG.regExp + pattern(value);
   if (ArrayBuffer.isView(value)) return TAG.binary + view(value);
   const tag = (value as { _bsontype?: string })._bsontype;
   if (tag === undefined) return TAG.object + object(value as Document);
@@ -134,9 +140,12 @@ export function successor(prefix: string): string {
   return prefix.slice(0, end - 1) + String.fromCharCode(prefix.charCodeAt(end - 1) + 1);
 }
 
+/** Characters of the digest in which a shortened key ends. */
+export const DIGEST_LENGTH = 32;
+
 /** `key`, or when longer than `limit` its beginning and a digest: equal stays equal, order holds but among values alike so far. */
 export function shorten(key: string, limit: number): string {
   if (key.length <= limit) return key;
   const digest = createHash('sha256').update(key, 'latin1').digest().toString('latin1');
-  return key.slice(0, limit - 32) + digest;
+  return key.slice(0, limit - DIGEST_LENGTH) + digest;
 }
