@@ -26,7 +26,7 @@ export interface HttpTransportOptions {
   readonly maxResponseBytes?: number;
   /** Kept-alive connections to one subgraph. @default 64 */
   readonly connections?: number;
-  /** For subgraphs over https: who vouches for them besides those Node knows, and our own certificate. */
+  /** For subgraphs over https: who vouches for them instead of those Node knows, and our own certificate. */
   readonly tls?: ClientTls;
   readonly logger?: Logger;
 }

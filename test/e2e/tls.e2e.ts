@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { readOperation, subscribe } from '../../app/demo/graph-client.ts';
+import { ask, readOperation, subscribe } from '../../app/demo/graph-client.ts';
 import { createSandboxClient } from '../../app/demo/sandbox-client.ts';
+import { developmentTokens } from '../../app/demo/tokens.ts';
+import { startEntry } from '../../app/entry-process.ts';
 import { toBoundPort } from '../../app/free-port.ts';
 import { spawnEntry } from '../../app/server-process.ts';
 import { type Authority, createAuthority, type Issued, writeFiles } from '../support/certificates.ts';
@@ -79,6 +81,13 @@ describe('npm start with TLS_CERT and TLS_KEY', () => {
       issuer: `${server.url}/oidc`,
       token_endpoint: expect.stringMatching(/^https:/),
     });
+  });
+
+  it('lets the explorer’s page sign in, from its https origin alone', async () => {
+    const people = (origin: string) =>
+      fetch(`${server.url}/explorer/people`, { headers: { 'x-tributary-explorer': '1', origin } });
+    expect((await people(server.url)).status).toBe(200);
+    expect((await people(server.url.replace('https', 'http'))).status).toBe(403);
   });
 
   it('takes webhooks that vendors sign', async () => {
@@ -225,6 +234,46 @@ describe('a renewal', () => {
     expect(await shown()).toBe(before);
     expect((await server.ask('sales', '{ viewer { tenant } }')).data).toEqual({ viewer: { tenant: 'acme' } });
     expect(server.process().output()).toMatch(/"code":"CONFIG_INVALID"[^\n]*the new certificate cannot be used/);
+  });
+});
+
+describe('npm run gateway, over subgraphs on https', () => {
+  const stops: (() => Promise<unknown>)[] = [];
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tributary-tls-apart-'));
+  });
+  afterAll(async () => {
+    for (const stop of stops.reverse()) await stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function start(entry: string, args: string[], env: Record<string, string>): Promise<void> {
+    const running = await startEntry({ entry, args, env, says: /answers at https:/ });
+    stops.push(() => running.end('SIGTERM'));
+  }
+
+  it('is answered with SUBGRAPH_CA, and with SUBGRAPH_UNAVAILABLE without', async () => {
+    const ports = [
+      await toBoundPort(0, '127.0.0.1'),
+      await toBoundPort(0, '127.0.0.1'),
+      await toBoundPort(0, '127.0.0.1'),
+    ];
+    const pair = await writeFiles({ ca: authority.cert, ...(await authority.issue({ to: Date.now() + 90 * DAY_MS })) });
+    stops.unshift(() => pair.remove());
+    const shared = { DATA_DIR: folder, TLS_CERT: pair.paths.cert, TLS_KEY: pair.paths.key };
+    const urls = { SUBGRAPH_URLS: `crm=https://localhost:${ports[0]}/graphql` };
+    await start('subgraph.ts', ['crm', '--port', `${ports[0]}`], shared);
+    await start('gateway.ts', ['--port', `${ports[1]}`], { ...shared, ...urls, SUBGRAPH_CA: pair.paths.ca });
+    await start('gateway.ts', ['--port', `${ports[2]}`], { ...shared, ...urls });
+    const [trusts, doubts] = await Promise.all(
+      ports.slice(1).map(async (port) => {
+        const url = `https://127.0.0.1:${port}`;
+        return ask(url, await developmentTokens({ dataDir: folder, url })('sales'), '{ viewer { tenant } }');
+      }),
+    );
+    expect(trusts).toEqual({ data: { viewer: { tenant: 'acme' } } });
+    expect(doubts?.errors?.[0]?.extensions?.['code']).toBe('SUBGRAPH_UNAVAILABLE');
   });
 });
 
