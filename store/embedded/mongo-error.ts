@@ -16,6 +16,7 @@ export const MONGO_CODES = {
   CursorNotFound: 43,
   NoMatchingDocument: 47,
   NamespaceExists: 48,
+  MaxTimeMSExpired: 50,
   DollarPrefixedFieldName: 52,
   CommandNotFound: 59,
   ImmutableField: 66,

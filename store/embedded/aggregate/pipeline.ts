@@ -1,6 +1,6 @@
 import type { CommandRun } from '../commands/command-run.ts';
+import { openScan } from '../commands/open-scan.ts';
 import { MongoError } from '../mongo-error.ts';
-import { find } from '../query/find.ts';
 import { nextTurn, PAUSE, type Scan } from '../query/scan.ts';
 import { type Document, isDocument } from '../value/codec.ts';
 import { bucketStages } from './bucket.ts';
@@ -112,7 +112,7 @@ export function through(context: PipelineContext, rows: Rows, stages: readonly D
 }
 
 /** Name of the counter when a stage only counts, as the driver's countDocuments does; null otherwise. */
-function counterOf(stage: Document | undefined): { readonly name: string; readonly id: Document } | null {
+export function counterOf(stage: Document | undefined): { readonly name: string; readonly id: Document } | null {
   if (typeof stage?.['$count'] === 'string') return { name: stage['$count'], id: {} };
   const group = stage?.['$group'];
   if (!isDocument(group) || typeof group['_id'] === 'string' || isDocument(group['_id']) || !('_id' in group))
@@ -152,9 +152,10 @@ export interface PipelineOptions {
   readonly stages: readonly Document[];
   readonly variables: Variables;
   readonly hint?: unknown;
+  readonly collation?: unknown;
 }
 
-function sourceOf(context: PipelineContext, { namespace, stages, hint }: PipelineOptions): Rows {
+function sourceOf(context: PipelineContext, { namespace, stages, hint, collation }: PipelineOptions): Rows {
   const { run, variables } = context;
   const [first = {}] = stages;
   if (first['$documents'] !== undefined)
@@ -163,7 +164,7 @@ function sourceOf(context: PipelineContext, { namespace, stages, hint }: Pipelin
   const { query, rest } = divide(stages);
   const collection = namespace === null ? undefined : run.engine.collection(run.unit, namespace);
   if (!collection) return through(context, fromList([]), rest);
-  const { documents } = find(run, collection, { ...query, hint, variables: variables as Document });
+  const documents = openScan(run, collection, { ...query, hint, collation, variables: variables as Document });
   const counter = counterOf(rest[0]);
   if (counter) return through(context, counted(documents, counter), rest.slice(1));
   return through(context, fromScan(documents), rest);

@@ -1,10 +1,11 @@
+import { toVariables } from '../aggregate/expressions.ts';
 import type { CollectionDefinition } from '../catalog/definitions.ts';
 import type { StoredDocument } from '../collection/document-writer.ts';
 import { MongoError } from '../mongo-error.ts';
 import { compileProjection } from '../query/project.ts';
 import { toSortSpec } from '../query/sort.ts';
 import type { Document } from '../value/codec.ts';
-import { type CommandRun, type Reply, refuseOptions } from './command-run.ts';
+import type { CommandRun, Reply } from './command-run.ts';
 import { eachMatch } from './matching.ts';
 import { toUpdateSpec } from './update.ts';
 import { deleteOne, updateOne, upsertOne } from './write-one.ts';
@@ -15,7 +16,8 @@ async function firstMatch(run: CommandRun, collection: CollectionDefinition, vis
     filter: body['query'] ?? {},
     sort: toSortSpec(body['sort']),
     hint: body['hint'],
-    variables: body['let'],
+    collation: body['collation'],
+    variables: toVariables(body['let']) as Document,
   };
   let found: StoredDocument | null = null;
   await eachMatch(run, collection, options, (stored) => {
@@ -40,7 +42,6 @@ async function findAndRemove(run: CommandRun): Promise<Reply> {
 /** `findAndModify`: the document before, or after with `new`. */
 export async function findAndModify(run: CommandRun): Promise<Reply> {
   const { body } = run;
-  refuseOptions(body, ['collation']);
   if (body['remove'] === true) return findAndRemove(run);
   if (body['update'] === undefined)
     throw new MongoError('FailedToParse', 'Either an update or remove=true must be specified');

@@ -1,16 +1,16 @@
+import { toVariables } from '../aggregate/expressions.ts';
 import type { Batches } from '../cursors/cursors.ts';
 import { listBatches, scanBatches } from '../cursors/scan-batches.ts';
 import { MongoError } from '../mongo-error.ts';
-import { type FindOptions, find as openFind } from '../query/find.ts';
+import type { FindOptions } from '../query/find.ts';
 import { compileProjection } from '../query/project.ts';
 import { toSortSpec } from '../query/sort.ts';
 import { type Document, encode } from '../value/codec.ts';
-import { type CommandRun, type Reply, refuseOptions } from './command-run.ts';
+import type { CommandRun, Reply } from './command-run.ts';
+import { openScan } from './open-scan.ts';
 
 /** Documents in a first batch of which the client did not say how many. */
 const FIRST_BATCH = 101;
-
-const REFUSED = ['collation', 'tailable', 'awaitData', 'min', 'max', 'returnKey', 'showRecordId'];
 
 function count(body: Document, name: string): number {
   const value = body[name] ?? 0;
@@ -26,7 +26,7 @@ export function toFindOptions(body: Document): FindOptions {
     skip: count(body, 'skip'),
     limit: count(body, 'limit'),
     hint: body['hint'],
-    ...(body['let'] ? { variables: body['let'] as Document } : {}),
+    ...(body['let'] ? { variables: toVariables(body['let']) as Document } : {}),
   };
 }
 
@@ -47,12 +47,11 @@ export async function firstBatch(run: CommandRun, namespace: string, batches: Ba
 /** `find`. */
 export async function find(run: CommandRun): Promise<Reply> {
   const { body } = run;
-  refuseOptions(body, REFUSED);
   const options = toFindOptions(body);
   const project = compileProjection(body['projection'], options.filter);
   const collection = run.engine.collection(run.unit, run.namespace);
   if (!collection) return firstBatch(run, run.namespace, listBatches([]), FIRST_BATCH);
-  const { documents } = openFind(run.unit, collection, options);
+  const documents = openScan(run, collection, { ...options, collation: body['collation'] });
   const batches = scanBatches(documents, (stored) => (project ? encode(project(stored.document)) : stored.bytes));
   const size = typeof body['batchSize'] === 'number' ? body['batchSize'] : FIRST_BATCH;
   const reply = await firstBatch(run, run.namespace, batches, size);

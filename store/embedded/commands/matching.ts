@@ -1,9 +1,16 @@
 import type { CollectionDefinition } from '../catalog/definitions.ts';
 import { ReadDocument, type StoredDocument } from '../collection/document-writer.ts';
+import { compileCollated } from '../query/collated-find.ts';
+import { toCollation } from '../query/collation.ts';
 import { compileFilter } from '../query/filter.ts';
-import { type FindOptions, find } from '../query/find.ts';
 import { PAUSE } from '../query/scan.ts';
 import type { CommandRun } from './command-run.ts';
+import { openScan, type ScanOptions } from './open-scan.ts';
+
+function matcherOf({ filter, variables, collation }: ScanOptions) {
+  const strings = toCollation(collation);
+  return strings ? compileCollated(filter, strings) : compileFilter(filter, variables);
+}
 
 /**
  * Hands each matching document to `visit`, once, as it is at that moment; `visit` answers whether to go on.
@@ -12,12 +19,12 @@ import type { CommandRun } from './command-run.ts';
 export async function eachMatch(
   run: CommandRun,
   collection: CollectionDefinition,
-  options: FindOptions,
+  options: ScanOptions,
   visit: (stored: StoredDocument) => boolean,
 ): Promise<void> {
   const visited = new Set<string>();
-  const matches = compileFilter(options.filter, options.variables);
-  for (const found of find(run, collection, options).documents) {
+  const matches = matcherOf(options);
+  for (const found of openScan(run, collection, options)) {
     if (found === PAUSE) {
       await run.pause();
       continue;

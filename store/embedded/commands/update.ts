@@ -1,23 +1,37 @@
+import { toVariables } from '../aggregate/expressions.ts';
 import type { CollectionDefinition } from '../catalog/definitions.ts';
 import type { StatementOutcome } from '../engine/session-records.ts';
-import { MongoError } from '../mongo-error.ts';
-import { toSortSpec } from '../query/sort.ts';
+import { MongoError, notSupported } from '../mongo-error.ts';
+import { toCollation } from '../query/collation.ts';
 import { isOperatorUpdate, type UpdateSpec } from '../update/apply-update.ts';
-import type { Document } from '../value/codec.ts';
-import { type CommandRun, type Reply, refuseOptions } from './command-run.ts';
+import { type Document, isDocument } from '../value/codec.ts';
+import type { CommandRun, Reply } from './command-run.ts';
 import { eachMatch } from './matching.ts';
 import { eachStatement } from './write-errors.ts';
 import { updateOne, upsertOne } from './write-one.ts';
+
+/** Parts of an update that compare strings: they would have to follow the collation, and do not. */
+function refuseUncollated(update: object, arrayFilters: unknown): void {
+  const compares = ['$pull', '$pullAll', '$addToSet', '$min', '$max', '$push'].find((operator) => operator in update);
+  const part = compares ?? (Array.isArray(update) ? 'a pipeline' : arrayFilters === undefined ? null : 'arrayFilters');
+  if (part !== null) throw notSupported(`An update with ${part} and a collation`);
+}
 
 /** The update a statement of `update` or `findAndModify` asks for. */
 export function toUpdateSpec(statement: Document, filter: Document, update: unknown, variables: unknown): UpdateSpec {
   if (typeof update !== 'object' || update === null)
     throw new MongoError('FailedToParse', 'An update must be a document or a pipeline');
+  const { arrayFilters } = statement;
+  if (arrayFilters !== undefined && !(Array.isArray(arrayFilters) && arrayFilters.every(isDocument)))
+    throw new MongoError('TypeMismatch', 'arrayFilters must be an array of documents');
+  if (arrayFilters !== undefined && Array.isArray(update))
+    throw new MongoError('FailedToParse', 'arrayFilters may not be specified for pipeline-style updates');
+  if (toCollation(statement['collation'])) refuseUncollated(update, arrayFilters);
   return {
     update: update as UpdateSpec['update'],
     filter,
-    arrayFilters: statement['arrayFilters'],
-    variables: variables as Document | undefined,
+    arrayFilters,
+    variables: toVariables(variables) as Document,
   };
 }
 
@@ -26,7 +40,6 @@ async function runStatement(
   collection: CollectionDefinition,
   statement: Document,
 ): Promise<StatementOutcome> {
-  refuseOptions(statement, ['collation']);
   const filter: Document = statement['q'] ?? {};
   const variables = statement['c'] ?? run.body['let'];
   const spec = toUpdateSpec(statement, filter, statement['u'], variables);
@@ -34,7 +47,8 @@ async function runStatement(
   if (multi && !isOperatorUpdate(spec.update) && !Array.isArray(spec.update))
     throw new MongoError('FailedToParse', 'multi update is not supported for replacement-style update');
   let [n, nModified] = [0, 0];
-  const options = { filter, hint: statement['hint'], sort: toSortSpec(statement['sort']), variables };
+  const { hint, collation } = statement;
+  const options = { filter, hint, collation, variables: spec.variables as Document };
   await eachMatch(run, collection, options, (stored) => {
     n += 1;
     if (updateOne(run, collection, stored, spec)) nModified += 1;

@@ -1,5 +1,6 @@
 import { Binary, BSONError, Long } from 'bson';
 import { AppError } from '../../../lib/errors.ts';
+import { requireKnownFields } from '../commands/command-fields.ts';
 import { CommandRun, type Reply, type Request } from '../commands/command-run.ts';
 import type { Cursors } from '../cursors/cursors.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -50,6 +51,7 @@ async function run(shared: Shared, request: Request | MongoError): Promise<Reply
   const spec = COMMANDS[request.name.toLowerCase()];
   if (!spec) throw notSupported(`The command ${request.name}`);
   if (request.body['apiStrict'] === true) throw notSupported('apiStrict');
+  requireKnownFields(request.name, request.body);
   const fields = readSessionFields(request.name, request.body);
   refuseOutside(request.name, spec, fields);
   const { session, txnNumber } = fields;

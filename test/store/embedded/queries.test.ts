@@ -198,7 +198,11 @@ it.each<[string, () => Promise<unknown>, number]>([
     2,
   ],
   ['$where', () => rows().find({ $where: 'true' }).toArray(), 115],
-  ['a collation', () => rows().find({ s: 'APPLE' }).collation({ locale: 'en', strength: 2 }).toArray(), 115],
+  [
+    'a collation by case',
+    () => rows().find({ s: 'APPLE' }).collation({ locale: 'en', caseFirst: 'upper' }).toArray(),
+    115,
+  ],
   [
     'an unknown stage',
     () =>
