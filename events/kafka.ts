@@ -14,7 +14,7 @@ import type {
 } from './bus.ts';
 import { createDelivery } from './delivery.ts';
 import { toBusError } from './kafka/bus-error.ts';
-import { createKafkaClient, type KafkaSasl } from './kafka/client.ts';
+import { createKafkaClient, type KafkaSasl, REQUEST_RETRY } from './kafka/client.ts';
 import { moveGroup } from './kafka/move-group.ts';
 import { KafkaProducer } from './kafka/producer.ts';
 import { startReader } from './kafka/reader.ts';
@@ -38,14 +38,14 @@ export interface KafkaBusOptions {
 
 /**
  * The bus on Apache Kafka, by kafkajs (2.2.4 works with Kafka 4.1). Publishing is idempotent and acknowledged by all
- * in-sync replicas; offsets are committed after the handler. AppError BUS_UNAVAILABLE when no broker answers, here and
- * in every call.
+ * in-sync replicas; offsets are committed after the handler. AppError BUS_UNAVAILABLE when no broker answers, BUS_UNAUTHORIZED
+ * when one refuses us, BUS_UNTRUSTED when its certificate does not hold: here and in every call.
  */
 export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   const logger = (options.logger ?? silentLogger).child({ part: 'kafka-bus' });
   const { brokers, clientId = 'tributary', tls, sasl } = options;
   const kafka = createKafkaClient({ brokers, clientId, tls, sasl, logger });
-  const admin = kafka.admin();
+  const admin = kafka.admin({ retry: REQUEST_RETRY });
   const producer = new KafkaProducer(kafka);
   try {
     await admin.connect();

@@ -21,8 +21,10 @@ export interface KafkaClientOptions {
   readonly logger: Logger;
 }
 
-/** How long a call tries before it gives up: about 6 s in all, so that a webhook is answered 503 within its time limit. */
-export const RETRY = { initialRetryTime: 100, factor: 0.2, multiplier: 2, maxRetryTime: 3_000, retries: 6 } as const;
+/** How long all brokers are tried for a connection, each time one is needed: about 2.5 s. */
+const CONNECT_RETRY = { initialRetryTime: 100, factor: 0.2, multiplier: 2, maxRetryTime: 1_000, retries: 5 } as const;
+/** How long a request is tried, connections included: about 5 s when nobody listens, so that a webhook is answered 503 within its time limit. */
+export const REQUEST_RETRY = { ...CONNECT_RETRY, maxRetryTime: 1_500, retries: 5 } as const;
 
 /** kafkajs with its log sent to ours. It says at level error what it then recovers from by itself, so that counts as a warning. */
 export function createKafkaClient({ brokers, clientId, tls, sasl, logger }: KafkaClientOptions): Kafka {
@@ -33,14 +35,20 @@ export function createKafkaClient({ brokers, clientId, tls, sasl, logger }: Kafk
     ...(sasl ? { sasl: sasl as SASLOptions } : {}),
     connectionTimeout: 3_000,
     requestTimeout: 15_000,
-    retry: RETRY,
+    retry: CONNECT_RETRY,
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => forward(entry, logger),
   });
 }
 
+/** Parts of kafkajs that tell of each try; whoever tries tells of the end. */
+const CHATTY = new Set(['Connection', 'BrokerPool', 'Cluster']);
+/** What it says of every producer whose retries have an end. Ours is discarded when they end: see `KafkaProducer`. */
+const LIMITED_RETRIES = /^Limiting retries for the idempotent producer/;
+
 function forward({ namespace, level, log: { message, error, groupId } }: LogEntry, logger: Logger): void {
   const facts = { kafka: namespace, error, groupId };
-  if (level <= logLevel.WARN) logger.warn(facts, message);
+  const isWarning = level <= logLevel.WARN && !CHATTY.has(namespace) && !LIMITED_RETRIES.test(message);
+  if (isWarning) logger.warn(facts, message);
   else logger.debug(facts, message);
 }

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { BusRecord } from '../bus.ts';
 
-/** What waits in a lane at most before its partition is paused: about two requests' worth. */
-const MOST_BYTES = 2_000_000;
+/** What waits in a lane before its partition is paused; a fetch, of 1 MiB for a partition, may come on top. */
+const MOST_BYTES = 1_000_000;
 const MOST_RECORDS = 5_000;
 /** How many records a handler that never waits gets before sockets and timers have their turn. */
 const TURN_RECORDS = 128;

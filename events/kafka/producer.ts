@@ -2,7 +2,7 @@ import { type Kafka, Partitioners, type Producer, type RecordMetadata } from 'ka
 import type { OutgoingRecord, Position } from '../bus.ts';
 import { recordBytes } from '../record-limits.ts';
 import { toBusError } from './bus-error.ts';
-import { RETRY } from './client.ts';
+import { REQUEST_RETRY } from './client.ts';
 
 /** Most bytes of one request: below what a broker takes by default (1 MiB a batch), as a partition's records travel as one. */
 const REQUEST_BYTES = 900_000;
@@ -101,7 +101,7 @@ export class KafkaProducer {
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
       createPartitioner: Partitioners.DefaultPartitioner,
-      retry: RETRY,
+      retry: REQUEST_RETRY,
     });
     await producer.connect();
     return producer;

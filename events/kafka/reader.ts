@@ -1,4 +1,5 @@
 import { backoffMs, pause } from '../backoff.ts';
+import { withPatience } from './patience.ts';
 import { type SessionOptions, startSession } from './session.ts';
 
 /** A running reader. */
@@ -40,7 +41,7 @@ export async function startReader(options: ReaderOptions): Promise<Reader> {
     }
   }
 
-  let session = await start();
+  let session = await withPatience(start);
   return {
     close: async () => {
       closed.abort();

@@ -1,7 +1,7 @@
 import type { Kafka, Consumer as KafkaConsumer } from 'kafkajs';
 import type { Logger } from '../../lib/logger.ts';
 import type { BusRecord } from '../bus.ts';
-import { RETRY } from './client.ts';
+import { REQUEST_RETRY } from './client.ts';
 import { Generation } from './generation.ts';
 
 /**
@@ -15,7 +15,12 @@ const REBALANCE_MS = 60_000;
 /** How long a broker holds a request without records: a partition that was paused waits that long at most to be read again. */
 const LONG_POLL_MS = 250;
 /** How a member retries, so that it waits out `REBALANCE_MS` (see `holdRebalance`) and a broker's restart. */
-const MEMBER_RETRY = { ...RETRY, maxRetryTime: 1_000, retries: 60, restartOnFailure: () => Promise.resolve(false) };
+const MEMBER_RETRY = {
+  ...REQUEST_RETRY,
+  maxRetryTime: 1_000,
+  retries: 60,
+  restartOnFailure: () => Promise.resolve(false),
+};
 
 /** A member of a group that reads records one by one. */
 export interface SessionOptions {

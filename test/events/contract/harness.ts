@@ -1,4 +1,6 @@
-import { expect } from 'vitest';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, onTestFinished } from 'vitest';
 import type { Bus, BusRecord, ConsumeOptions, OutgoingRecord, TopicSpec } from '../../../events/bus.ts';
 import { newUlid } from '../../../lib/ids.ts';
 import { until } from '../../support/until.ts';
@@ -77,10 +79,25 @@ export async function accepts(bus: Bus, topic: string, records: OutgoingRecord[]
   }
 }
 
-/** What this process holds in memory, in bytes, buffers included. */
+// The only way to the collector in a process that was not started with the flag.
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
+
+/** What this process holds in memory, in bytes: buffers included, garbage not. */
 export function heldBytes(): number {
+  collectGarbage();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
+}
+
+/** A promise that a handler can stand at until the case lets go, at its end at the latest. */
+export function makeGate(): { readonly opened: Promise<void>; open(): void } {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  onTestFinished(() => open());
+  return { opened, open: () => open() };
 }
 
 /** Opens the bus for the cases; `close` ends all of it. */

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { BusRecord } from '../../../events/bus.ts';
 import { until } from '../../support/until.ts';
-import { type BusContract, byKey, heldBytes, keyed, series, text } from './harness.ts';
+import { type BusContract, byKey, heldBytes, keyed, makeGate, series, text } from './harness.ts';
 
 /** One record of a partition at a time, whatever else goes on. */
 export function describePace(t: BusContract): void {
@@ -32,8 +32,7 @@ export function describePace(t: BusContract): void {
     it('goes on with the other partitions while a handler of one takes its time', async () => {
       const topic = await t.makeTopic();
       const [slow, quick] = (await t.keysApart(topic, 2)) as [string, string];
-      let letGo = () => {};
-      const gate = new Promise<void>((resolve) => (letGo = resolve));
+      const gate = makeGate();
       let isHeld = false;
       const done: string[] = [];
       const consumer = await t.collect(topic, {
@@ -41,7 +40,7 @@ export function describePace(t: BusContract): void {
         handler: async (record) => {
           if (record.key === slow) {
             isHeld = true;
-            await gate;
+            await gate.opened;
           }
           done.push(text(record));
         },
@@ -54,7 +53,7 @@ export function describePace(t: BusContract): void {
         await until(`the other partition gets round ${round}`, () => done.includes(`${quick}-${round}`));
       }
       expect(done).toEqual(series(quick, 0, 3).map(text));
-      letGo();
+      gate.open();
       await until('the slow one is through', () => done.includes(`${slow}-0`));
       await consumer.close();
     });
@@ -67,15 +66,14 @@ export function describePace(t: BusContract): void {
           topic,
           Array.from({ length: perRound }, (_, index) => keyed(`k${index}`, 'x'.repeat(bytes))),
         );
-      let letGo = () => {};
-      const gate = new Promise<void>((resolve) => (letGo = resolve));
+      const gate = makeGate();
       let [running, most, done] = [0, 0, 0];
       const before = heldBytes();
       const consumer = await t.collect(topic, {
         handler: async () => {
           running += 1;
           most = Math.max(most, running);
-          await gate;
+          await gate.opened;
           running -= 1;
           done += 1;
         },
@@ -87,7 +85,7 @@ export function describePace(t: BusContract): void {
         grown = Math.max(grown, heldBytes() - before);
       }
       expect(grown).toBeLessThan((rounds * perRound * bytes) / 2);
-      letGo();
+      gate.open();
       await until('all are through', () => done === rounds * perRound, 30_000);
       expect(most).toBe(4);
       await consumer.close();
