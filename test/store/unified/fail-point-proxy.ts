@@ -1,6 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { type Document, deserialize, serialize } from 'bson';
 import { FailPoints } from './fail-points.ts';
+import { statementsOf, withStatements } from './transactional-writes.ts';
 
 /** A server in front of another, which fails commands as it is told by `configureFailPoint`. */
 export interface FailPointProxy {
@@ -66,6 +67,8 @@ class Link {
   readonly #address: string;
   /** What is added to the answers of requests that are under way. */
   readonly #changes = new Map<number, (body: Document) => Document>();
+  /** Requests that are done but never answered: the connection ends instead. */
+  readonly #lost = new Set<number>();
   #appName: string | undefined;
   #turn: Promise<void> = Promise.resolve();
 
@@ -81,7 +84,10 @@ class Link {
       for (const message of fromClient.push(chunk)) this.#turn = this.#turn.then(() => this.#forward(message));
     });
     server.on('data', (chunk) => {
-      for (const message of fromServer.push(chunk)) client.write(this.#changed(message));
+      for (const message of fromServer.push(chunk)) {
+        if (this.#lost.has(message.readInt32LE(8))) this.#cut();
+        else client.write(this.#changed(message));
+      }
     });
   }
 
@@ -99,18 +105,33 @@ class Link {
     }
     if (HANDSHAKES.has(name.toLowerCase())) this.#noteHandshake(message, body);
     const verdict = this.#points.judge(name, body, this.#appName);
-    if (verdict) {
-      if (verdict.delayMs > 0) await wait(verdict.delayMs);
-      if (verdict.isCut) return this.#cut();
-      if (verdict.refusal) {
-        const isSilent = (message.readInt32LE(16) & MORE_TO_COME) !== 0;
-        if (!isSilent) this.#client.write(answerTo(message, verdict.refusal));
-        return;
-      }
-      const { added } = verdict;
-      if (added) this.#changes.set(message.readInt32LE(4), (answer) => ({ ...answer, ...added }));
-    }
-    this.#server.write(message);
+    if (verdict?.delayMs) await wait(verdict.delayMs);
+    if (verdict?.isCut) this.#cut();
+    else if (verdict?.refusal) this.#refuse(message, verdict.refusal);
+    else this.#pass(message, name, body, verdict?.added ?? null);
+  }
+
+  #refuse(message: Buffer, refusal: Document): void {
+    const isSilent = (message.readInt32LE(16) & MORE_TO_COME) !== 0;
+    if (!isSilent) this.#client.write(answerTo(message, refusal));
+  }
+
+  #pass(message: Buffer, name: string, body: Document, added: Document | null): void {
+    if (added) this.#changes.set(message.readInt32LE(4), (answer) => ({ ...answer, ...added }));
+    const forwarded = this.#afterWrites(message, name, body);
+    if (forwarded) this.#server.write(forwarded);
+    else this.#cut();
+  }
+
+  /** What of a command reaches the server, by the fail point of retryable writes; null is nothing. */
+  #afterWrites(message: Buffer, name: string, body: Document): Buffer | null {
+    const statements = statementsOf(message, name, body);
+    const verdict = this.#points.writes.judge(name, body, statements?.length ?? 1);
+    if (!verdict) return message;
+    this.#lost.add(message.readInt32LE(4));
+    if (verdict.isWhole) return message;
+    if (!statements || verdict.statements === 0) return null;
+    return withBody(message, withStatements(name, body, statements.slice(0, verdict.statements)));
   }
 
   #noteHandshake(message: Buffer, body: Document): void {

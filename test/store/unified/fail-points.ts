@@ -1,4 +1,5 @@
 import type { Document } from './test-file.ts';
+import { TransactionalWrites } from './transactional-writes.ts';
 
 /** What is to become of a command. */
 export interface Verdict {
@@ -11,6 +12,9 @@ export interface Verdict {
   /** Members added to the server's answer. */
   readonly added: Document | null;
 }
+
+/** Names of codes that files of tests ask for. */
+const CODE_NAMES: Readonly<Record<number, string>> = { 11601: 'Interrupted' };
 
 const RETRYABLE = new Set([6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
 const RESUMABLE = new Set([...RETRYABLE, 43, 63, 133, 150, 234]);
@@ -27,7 +31,6 @@ function labelsOf(name: string, body: Document, code: number | undefined, concer
   const endsUnknown = ENDINGS.has(name) && code !== 251 && code !== 112;
   if (inTransaction && code !== undefined && TRANSIENT.has(code) && !endsUnknown)
     labels.push('TransientTransactionError');
-  if (name === 'getMore' && code !== undefined && RESUMABLE.has(code)) labels.push('ResumableChangeStreamError');
   return labels;
 }
 
@@ -46,14 +49,19 @@ function toArmed(mode: unknown, data: Document): Armed {
 /** MongoDB's fail points as far as the unified tests use them, applied in front of a server instead of in it. */
 export class FailPoints {
   readonly #armed = new Map<string, Armed>();
+  readonly writes = new TransactionalWrites();
 
   /** Handles `configureFailPoint`; the answer to it. */
   configure(command: Document): Document {
     const name = command['configureFailPoint'] as string;
     const data = (command['data'] ?? {}) as Document;
+    if (name === 'onPrimaryTransactionalWrite') {
+      this.writes.configure(command);
+      return { ok: 1 };
+    }
     const known = name === 'failGetMoreAfterCursorCheckout' || name === 'failCommand';
     if (!known) return { ok: 0, code: 9, codeName: 'FailedToParse', errmsg: `The runner has no fail point ${name}` };
-    const commands = name === 'failCommand' ? {} : { failCommands: ['getMore'] };
+    const commands = name === 'failCommand' ? {} : { failCommands: ['getMore'], isAfterCheckout: true };
     if (command['mode'] === 'off') this.#armed.delete(name);
     else this.#armed.set(name, toArmed(command['mode'], { ...data, ...commands }));
     return { ok: 1 };
@@ -61,6 +69,7 @@ export class FailPoints {
 
   clear(): void {
     this.#armed.clear();
+    this.writes.clear();
   }
 
   /** What becomes of a command; null leaves it alone. */
@@ -84,12 +93,18 @@ function verdictOf(name: string, body: Document, data: Document): Verdict {
   const code = data['errorCode'] as number | undefined;
   const concern = data['writeConcernError'] as Document | undefined;
   const errorLabels = data['errorLabels'] ?? labelsOf(name, body, code, concern?.['code'] as number | undefined);
+  // failCommand fails before the server knows of a change stream; the other does not.
+  if (data['isAfterCheckout'] === true && code !== undefined && RESUMABLE.has(code))
+    (errorLabels as string[]).push('ResumableChangeStreamError');
   const labelled = (errorLabels as string[]).length > 0 ? { errorLabels } : {};
   const errmsg = `Failing command '${name}' by a fail point`;
   return {
     delayMs: data['blockConnection'] === true ? Number(data['blockTimeMS'] ?? 0) : 0,
     isCut: data['closeConnection'] === true,
-    refusal: code === undefined ? null : { ok: 0, errmsg, code, ...labelled },
+    refusal:
+      code === undefined
+        ? null
+        : { ok: 0, errmsg, code, ...(CODE_NAMES[code] ? { codeName: CODE_NAMES[code] } : {}), ...labelled },
     added: concern ? { writeConcernError: concern, ...labelled } : null,
   };
 }
