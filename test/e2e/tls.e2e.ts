@@ -237,6 +237,16 @@ describe('a renewal', () => {
   });
 });
 
+describe('SIGTERM', () => {
+  it('ends the process in good order, and it comes back with its data', async () => {
+    await replace(await authority.issue({ to: Date.now() + 90 * DAY_MS }));
+    expect(await server.process().stop()).toBe(0);
+    await server.restart();
+    const { data } = await server.ask('sales', '{ stripeInvoices(first: 100) { nodes { externalId } } }');
+    expect(data.stripeInvoices.nodes).toContainEqual({ externalId: 'in_overtls' });
+  });
+});
+
 describe('npm run gateway, over subgraphs on https', () => {
   const stops: (() => Promise<unknown>)[] = [];
   let folder: string;

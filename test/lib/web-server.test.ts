@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { type AddressInfo, connect as connectPlain } from 'node:net';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { TLS_CIPHERS, TLS_GROUPS } from '../../lib/tls-policy.ts';
 import { createWebServer, type WebServerOptions } from '../../lib/web-server.ts';
@@ -134,6 +135,41 @@ describe('a client that is no use', () => {
     plain.on('error', () => undefined);
     plain.resume().write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await once(plain, 'close');
+    expect(await attempt(port, {})).toMatch(/^TLSv1\.3 /);
+  });
+
+  it('harms nobody, whatever bytes it sends', async () => {
+    const { server, port } = await serve();
+    const failures: unknown[] = [];
+    server.on('error', (error) => failures.push(error));
+    const send = async (bytes: Uint8Array) => {
+      const socket = connectPlain(port, '127.0.0.1');
+      socket.on('error', () => undefined);
+      socket.resume().end(bytes);
+      await once(socket, 'close');
+    };
+    const records = fc.tuple(
+      fc.constantFrom(20, 21, 22, 23, 24, 128),
+      fc.constantFrom(0x0300, 0x0301, 0x0303, 0x0304, 0xffff),
+      fc.nat({ max: 0xffff }),
+      fc.uint8Array({ maxLength: 400 }),
+    );
+    const toBytes = ([type, version, length, body]: [number, number, number, Uint8Array]) =>
+      Buffer.concat([Buffer.from([type, version >> 8, version & 255, length >> 8, length & 255]), body]);
+    const anything = fc.oneof(fc.uint8Array({ maxLength: 600 }), records.map(toBytes));
+    await fc.assert(fc.asyncProperty(anything, send), { numRuns: 150 });
+    expect(failures).toEqual([]);
+    expect(await attempt(port, {})).toMatch(/^TLSv1\.3 /);
+  });
+
+  it('does not keep others out, though there are many of it', async () => {
+    const { server, port } = await serve();
+    for (let number = 0; number < 200; number += 1) {
+      const silent = connectPlain(port, '127.0.0.1');
+      silent.on('error', () => undefined);
+      closers.push(() => silent.destroy());
+    }
+    await until('all are there', async () => (await countOf(server)) === 200);
     expect(await attempt(port, {})).toMatch(/^TLSv1\.3 /);
   });
 
