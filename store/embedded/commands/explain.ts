@@ -52,7 +52,7 @@ export async function explain(run: CommandRun): Promise<Reply> {
       executionStats: {
         executionSuccess: true,
         nReturned,
-        totalKeysExamined: isWhole(plan, collection) ? 0 : stats.keysExamined,
+        totalKeysExamined: isWhole(plan, collection) && !countsKeys ? 0 : stats.keysExamined,
         totalDocsExamined: stats.docsExamined,
         executionStages: winningPlan,
       },

@@ -31,23 +31,25 @@ function sizeOf({ key, item }: Keyed): number {
 /** Sorted runs of what a sort holds. */
 class Runs {
   readonly #keep: number;
+  readonly #maxBytes: number;
   readonly #runs: Keyed[][] = [];
   #current: Keyed[] = [];
   #bytes = 0;
 
-  constructor(keep: number) {
+  constructor(keep: number, maxBytes: number) {
     this.#keep = keep;
+    this.#maxBytes = maxBytes;
   }
 
   add(keyed: Keyed): void {
     this.#current.push(keyed);
     this.#bytes += sizeOf(keyed);
     const isFull = this.#current.length >= Math.max(RUN, this.#keep <= MOST_KEPT ? this.#keep * 2 : 0);
-    if (isFull) this.#closeRun();
-    if (this.#bytes > MAX_SORT_BYTES)
+    if (isFull || this.#bytes > this.#maxBytes) this.#closeRun();
+    if (this.#bytes > this.#maxBytes)
       throw new MongoError(
         'QueryExceededMemoryLimitNoDiskUseAllowed',
-        `Sort exceeded memory limit of ${MAX_SORT_BYTES} bytes; the embedded store does not sort on disk, so an index must serve it`,
+        `Sort exceeded memory limit of ${this.#maxBytes} bytes; the embedded store does not sort on disk, so an index must serve it`,
       );
   }
 
@@ -79,11 +81,11 @@ class Runs {
 
 /**
  * Sorts a scan; with `keep` only that many of the first are held. Documents are held as bytes.
- * MongoError QueryExceededMemoryLimitNoDiskUseAllowed beyond `MAX_SORT_BYTES`.
+ * `maxBytes`: MongoError QueryExceededMemoryLimitNoDiskUseAllowed beyond it.
  */
-export function* sorted(source: Scan, sort: SortSpec, keep: number): Scan {
+export function* sorted(source: Scan, sort: SortSpec, keep: number, maxBytes = MAX_SORT_BYTES): Scan {
   const picker = fieldsOfSort(sort);
-  const runs = new Runs(keep);
+  const runs = new Runs(keep, maxBytes);
   for (const stored of source) {
     if (stored === PAUSE) {
       yield PAUSE;
