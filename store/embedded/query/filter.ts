@@ -1,10 +1,10 @@
 import { Query } from 'mingo/query';
 import { compileExpression, toMingo } from '../aggregate/expressions.ts';
 import { MongoError, notSupported } from '../mongo-error.ts';
-import { type Document, isDocument } from '../value/codec.ts';
+import { type Document, isDocument, isPattern } from '../value/codec.ts';
 import { isEqualValue } from '../value/compare.ts';
 import { isNumeric, toDouble } from '../value/numbers.ts';
-import { valuesAt } from '../value/path.ts';
+import { reachedValues } from '../value/path.ts';
 import { OPERATORS, type Predicate, toRegExp, type ValueTest } from './operators.ts';
 
 const UNSUPPORTED = new Set(['$jsonSchema', '$where', '$text', '$near', '$nearSphere', '$geoWithin', '$geoIntersects']);
@@ -62,19 +62,25 @@ export function isOperatorDocument(condition: unknown): condition is Document {
 
 function compileField(path: string, condition: unknown, variables: Document | undefined): Predicate {
   const test = compileCondition(condition, path, variables);
-  return (document) => test(valuesAt(document, path), document);
+  return (document) => test(reachedValues(document, path), document);
 }
 
 type FieldTest = (values: unknown[], document: Document) => boolean;
 
 function compileCondition(condition: unknown, path: string, variables: Document | undefined): FieldTest {
-  if (condition instanceof RegExp || (condition as { _bsontype?: string } | null)?._bsontype === 'BSONRegExp')
-    return anyValue(OPERATORS['$regex']?.(toRegExp(condition, ''), compileFilter) as ValueTest);
+  if (isPattern(condition)) return anyValue(matchesPattern(condition));
   if (!isOperatorDocument(condition)) return anyValue((value) => isEqualValue(value, condition));
   const tests = Object.entries(condition)
     .filter(([operator]) => operator !== '$options')
     .map(([operator, operand]) => compileOperator(operator, operand, condition, path, variables));
   return (values, document) => tests.every((test) => test(values, document));
+}
+
+/** A pattern as a value: texts that match it, and the same pattern. */
+function matchesPattern(pattern: unknown): ValueTest {
+  const expression = toRegExp(pattern, '');
+  return (value) =>
+    typeof value === 'string' ? expression.test(value) : isPattern(value) && isEqualValue(value, pattern);
 }
 
 /** The leaf itself or, when it is an array, one of its elements. */
@@ -84,7 +90,7 @@ function anyValue(test: ValueTest): FieldTest {
 
 const NEGATIONS: Readonly<Record<string, string>> = { $ne: '$eq', $nin: '$in' };
 /** Operators that look at an array as a whole. */
-const WHOLE = new Set(['$size', '$elemMatch', '$all', '$exists']);
+const WHOLE = new Set(['$size', '$elemMatch', '$exists']);
 
 function compileOperator(
   operator: string,
@@ -95,6 +101,7 @@ function compileOperator(
 ): FieldTest {
   if (UNSUPPORTED.has(operator)) throw notSupported(operator);
   if (operator === '$not') return compileNot(operand, path, variables);
+  if (operator === '$all') return compileAll(operand, path, variables);
   const positive = NEGATIONS[operator];
   if (positive !== undefined) {
     const test = compileOperator(positive, operand, condition, path, variables);
@@ -112,8 +119,17 @@ function compileOperator(
   return WHOLE.has(operator) ? (values) => values.some(test) : anyValue(test);
 }
 
+/** Each part is met by some value the path reaches, not all of them by the same. */
+function compileAll(operand: unknown, path: string, variables: Document | undefined): FieldTest {
+  if (!Array.isArray(operand)) throw new MongoError('BadValue', '$all needs an array');
+  const tests = operand.map((part) =>
+    compileCondition(isOperatorDocument(part) ? part : { $in: [part] }, path, variables),
+  );
+  return (values, document) => tests.length > 0 && tests.every((test) => test(values, document));
+}
+
 function compileNot(operand: unknown, path: string, variables: Document | undefined): FieldTest {
-  if (!isOperatorDocument(operand) && !(operand instanceof RegExp))
+  if (!isOperatorDocument(operand) && !isPattern(operand))
     throw new MongoError('BadValue', '$not needs a regex or a document');
   const test = compileCondition(operand, path, variables);
   return (values, document) => !test(values, document);

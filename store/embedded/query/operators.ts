@@ -13,9 +13,9 @@ export type ValueTest = (value: unknown) => boolean;
 type Compile = (filter: Document) => Predicate;
 type MakeTest = (operand: unknown, compile: Compile) => ValueTest;
 
-/** A JavaScript expression from `$regex` and `$options`; option `x` is not offered. */
+/** A JavaScript expression from `$regex` and `$options`; option `x` is not offered. The decoder tells option `s` as flag `g`. */
 export function toRegExp(pattern: unknown, options: string): RegExp {
-  if (pattern instanceof RegExp) return new RegExp(pattern.source, options || pattern.flags.replace('g', ''));
+  if (pattern instanceof RegExp) return new RegExp(pattern.source, options || pattern.flags.replace('g', 's'));
   const tagged = pattern as { _bsontype?: string; pattern?: string; options?: string } | null;
   const source = tagged?._bsontype === 'BSONRegExp' ? tagged.pattern : pattern;
   if (typeof source !== 'string') throw new MongoError('BadValue', '$regex has to be a string');
@@ -28,8 +28,16 @@ export function toRegExp(pattern: unknown, options: string): RegExp {
   }
 }
 
+/** MinKey is below and MaxKey above all values of other types; 0 for any other operand. */
+function edgeOf(operand: unknown): number {
+  const tag = (operand as { _bsontype?: string } | null)?._bsontype;
+  return tag === 'MinKey' ? 1 : tag === 'MaxKey' ? -1 : 0;
+}
+
 function ordered(isMet: (order: number) => boolean): MakeTest {
   return (operand) => (value) => {
+    const edge = edgeOf(operand);
+    if (edge !== 0 && !isSameKind(value, operand)) return isMet(edge);
     if (operand === null) return (value === null || value === undefined) && isMet(0);
     return (
       value !== undefined &&
@@ -54,29 +62,41 @@ function requireArray(operator: string, operand: unknown): unknown[] {
 
 const isIn: MakeTest = (operand) => {
   const values = requireArray('$in', operand);
-  const patterns = values.filter((value) => value instanceof RegExp);
-  const keys = new Set(values.filter((value) => !(value instanceof RegExp)).map(encodeValue));
+  const patterns = values.filter((value) => value instanceof RegExp).map((value) => toRegExp(value, ''));
+  const keys = new Set(values.map(encodeValue));
   return (value) =>
     keys.has(encodeValue(value)) || (typeof value === 'string' && patterns.some((pattern) => pattern.test(value)));
 };
+
+/** Conditions on an element as it is: an array among the elements is one value and not opened again. */
+function elementTest(condition: Document, compile: Compile): ValueTest {
+  const tests = Object.entries(condition)
+    .filter(([operator]) => operator !== '$options')
+    .map(([operator, operand]): ValueTest => {
+      if (operator === '$ne' || operator === '$nin' || operator === '$not') {
+        const negated = operator === '$ne' ? { $eq: operand } : operator === '$nin' ? { $in: operand } : operand;
+        const test = elementTest(negated as Document, compile);
+        return (value) => !test(value);
+      }
+      const given = operator === '$regex' ? toRegExp(operand, String(condition['$options'] ?? '')) : operand;
+      const make = OPERATORS[operator];
+      if (make) return make(given, compile);
+      const test = compile({ value: { [operator]: operand } });
+      return (value) => test({ value });
+    });
+  return (value) => tests.every((test) => test(value));
+}
 
 const elemMatch: MakeTest = (operand, compile) => {
   if (!isDocument(operand)) throw new MongoError('BadValue', '$elemMatch needs an Object');
   const first = Object.keys(operand)[0];
   const onValues = first?.startsWith('$') === true && !['$and', '$or', '$nor', '$expr'].includes(first);
-  const test = onValues ? compile({ value: operand }) : compile(operand);
-  return (value) =>
-    Array.isArray(value) &&
-    value.some((element) => (onValues ? test({ value: element }) : isDocument(element) && test(element)));
-};
-
-const all: MakeTest = (operand, compile) => {
-  const parts = requireArray('$all', operand).map((part) => {
-    if (isDocument(part) && '$elemMatch' in part) return elemMatch(part['$elemMatch'], compile);
-    return (value: unknown) =>
-      isEqualValue(value, part) || (Array.isArray(value) && value.some((it) => isEqualValue(it, part)));
-  });
-  return (value) => parts.length > 0 && parts.every((test) => test(value));
+  if (onValues) {
+    const test = elementTest(operand, compile);
+    return (value) => Array.isArray(value) && value.some(test);
+  }
+  const test = compile(operand);
+  return (value) => Array.isArray(value) && value.some((element) => isDocument(element) && test(element));
 };
 
 const mod: MakeTest = (operand) => {
@@ -100,5 +120,4 @@ export const OPERATORS: Readonly<Record<string, MakeTest>> = {
   $size: (operand) => (value) => Array.isArray(value) && value.length === operand,
   $mod: mod,
   $elemMatch: elemMatch,
-  $all: all,
 };

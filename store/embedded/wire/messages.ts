@@ -1,6 +1,6 @@
 import type { Request } from '../commands/command-run.ts';
 import { MongoError } from '../mongo-error.ts';
-import { decode, decodeKeepingRaw } from '../value/codec.ts';
+import { decodeCommand, decodeKeepingRaw } from '../value/codec.ts';
 import { checkBson } from './check-bson.ts';
 import { readSections, type Section, WireError } from './sections.ts';
 
@@ -39,7 +39,7 @@ function toRequest(body: Buffer, sequences: readonly Section[]): Request {
   const name = commandName(body);
   if (name !== 'insert') {
     const lists = sequences.map(({ field, documents }) => [field, documents.map(toDocument)]);
-    const decoded = decode(body);
+    const decoded = decodeCommand(body);
     rejectTwice(decoded, sequences);
     return { name, body: { ...decoded, ...Object.fromEntries(lists) }, documents: [] };
   }
@@ -56,7 +56,7 @@ function toRequest(body: Buffer, sequences: readonly Section[]): Request {
 
 function toDocument(bytes: Uint8Array) {
   checkBson(bytes);
-  return decode(bytes);
+  return decodeCommand(bytes);
 }
 
 /** What cannot be decoded is the client's fault, and told it. */

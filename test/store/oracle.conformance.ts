@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type BareServer, startBareServer } from '../support/bare-server.ts';
+import { actsAsTheOracle, findsTheSameByEveryIndex } from '../support/oracle/properties.ts';
+import { DECODING } from '../support/oracle/replay.ts';
+import type { RawClient } from '../support/raw-wire.ts';
+
+let server: BareServer;
+let client: RawClient;
+beforeAll(async () => {
+  server = await startBareServer();
+  client = await server.dial(DECODING);
+});
+afterAll(async () => {
+  client.close();
+  await server.close();
+  expect(server.failures).toEqual([]);
+});
+
+/** As many as there is time for; a failure is told with its seed and made small for up to two minutes. */
+const FOR_A_WHILE = { numRuns: 1_000_000, interruptAfterTimeLimit: 25_000, markInterruptAsFailure: false };
+
+it('does to random commands what a brute-force database does', async () => {
+  await actsAsTheOracle(client, FOR_A_WHILE);
+}, 240_000);
+
+it('finds the same by every index as without one', async () => {
+  await findsTheSameByEveryIndex(client, FOR_A_WHILE);
+}, 240_000);
