@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { readCommandLine, wrongUsage } from '../app/command-line.ts';
 import { runMain } from '../app/main.ts';
+import { benchBus } from './bus.ts';
 import { benchStart } from './start.ts';
 import { benchStore } from './store.ts';
 import { benchWebhook } from './webhook.ts';
@@ -9,7 +10,12 @@ import { benchWebhook } from './webhook.ts';
 /** What a bench answers: figures by name, with what they were measured on. */
 type Bench = (options: { quick: boolean }) => Promise<Record<string, unknown>>;
 
-const BENCHES: Readonly<Record<string, Bench>> = { start: benchStart, store: benchStore, webhook: benchWebhook };
+const BENCHES: Readonly<Record<string, Bench>> = {
+  bus: benchBus,
+  start: benchStart,
+  store: benchStore,
+  webhook: benchWebhook,
+};
 
 /** `npm run bench -- NAME [--quick] [--save]`: runs a bench and prints one JSON object as its last line. */
 await runMain(async () => {
