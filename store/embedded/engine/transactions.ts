@@ -4,6 +4,7 @@ import type { WriteSet } from '../disk/write-set.ts';
 import { MongoError } from '../mongo-error.ts';
 import type { Document } from '../value/codec.ts';
 import { WorkUnit } from './work-unit.ts';
+import { WriteClaims } from './write-claims.ts';
 
 /** Label by which the driver runs a whole transaction again. */
 export const TRANSIENT = { errorLabels: ['TransientTransactionError'] };
@@ -27,6 +28,9 @@ export interface Transaction {
   isOvertaken: boolean;
   /** A statement of its own failed: it is over. */
   hasFailed: boolean;
+  /** Changes of its unit whose documents it has claimed. */
+  claimed: number;
+  readonly isAlive: () => boolean;
 }
 
 /** The last transaction of a session that ended. */
@@ -37,7 +41,11 @@ interface Ended {
 
 /** The error of a transaction that another write has overtaken. */
 export function writeConflict(): MongoError {
-  return new MongoError('WriteConflict', 'WriteConflict: what the transaction read was changed meanwhile', TRANSIENT);
+  return new MongoError(
+    'WriteConflict',
+    'WriteConflict: what the transaction touched was changed meanwhile',
+    TRANSIENT,
+  );
 }
 
 /** The error of a transaction that is not there: ended, lived too long, or never begun. */
@@ -47,13 +55,14 @@ export function noSuchTransaction(number: number): MongoError {
 
 /**
  * Transactions under way, one a session. Serialisable without locks: every commit dooms the open transactions
- * that had read what it changes, and a doomed one answers WriteConflict, upon which the driver begins it anew.
- * The first to commit wins, so some transaction always gets through.
+ * that had read what it changes, and a doomed one answers WriteConflict, upon which the driver begins it anew. So does
+ * one that writes what another open one has written: of two the first to write goes on, as in MongoDB.
  */
 export class Transactions {
   readonly #open = new Map<string, Transaction>();
   /** In order of their end. */
   readonly #ended = new Map<string, Ended>();
+  readonly #claims = new WriteClaims<Transaction>();
   readonly #base: Reader;
   readonly #clock: Clock;
 
@@ -74,8 +83,17 @@ export class Transactions {
       throw new MongoError('TransactionTooOld', `Transaction ${number} has been started or overtaken already`);
     this.end(session);
     const unit = new WorkUnit(this.#base, true);
-    const startedAt = this.#clock.now();
-    const transaction = { lsid, number, unit, startedAt, atEnd: [], isOvertaken: false, hasFailed: false };
+    const transaction: Transaction = {
+      lsid,
+      number,
+      unit,
+      startedAt: this.#clock.now(),
+      atEnd: [() => this.#claims.release(transaction)],
+      isOvertaken: false,
+      hasFailed: false,
+      claimed: 0,
+      isAlive: () => !transaction.isOvertaken && !this.#isExpired(transaction),
+    };
     this.#open.set(session, transaction);
     return transaction;
   }
@@ -134,6 +152,14 @@ export class Transactions {
   /** Aborts every open transaction. */
   endAll(): void {
     for (const session of [...this.#open.keys()]) this.end(session);
+  }
+
+  /** Claims what the transaction has written since it last did. MongoError WriteConflict when another open one wrote it first. */
+  claim(transaction: Transaction): void {
+    const { changes } = transaction.unit;
+    if (transaction.claimed === changes.length) return;
+    if (!this.#claims.claim(transaction, changes.slice(transaction.claimed))) throw writeConflict();
+    transaction.claimed = changes.length;
   }
 
   /** Dooms every other transaction that read what these writes change. */

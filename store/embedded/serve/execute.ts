@@ -10,6 +10,7 @@ import { COMMANDS, type CommandSpec } from './dispatch.ts';
 import { runInTransaction, transactionOf } from './run-in-transaction.ts';
 import { runRetryable, runWrite } from './run-write.ts';
 import { readSessionFields, type SessionFields } from './session-fields.ts';
+import { toConcernError } from './write-concern.ts';
 
 /** What a server shares among its connections. */
 export interface Shared {
@@ -45,26 +46,30 @@ function refuseOutside(name: string, spec: CommandSpec, { txnNumber, isInTransac
     throw new MongoError('InvalidOptions', `${name} needs a txnNumber and autocommit: false`);
 }
 
-async function run(shared: Shared, request: Request | MongoError): Promise<Reply> {
-  if (request instanceof MongoError) throw request;
+/** Runs a command as part of what it says it is part of. */
+function runWithin(shared: Shared, request: Request, spec: CommandSpec, fields: SessionFields): Promise<Reply> | Reply {
   const { engine, cursors } = shared;
-  const spec = COMMANDS[request.name.toLowerCase()];
-  if (!spec) throw notSupported(`The command ${request.name}`);
-  if (request.body['apiStrict'] === true) throw notSupported('apiStrict');
-  requireKnownFields(request.name, request.body);
-  const fields = readSessionFields(request.name, request.body);
-  refuseOutside(request.name, spec, fields);
   const { session, txnNumber } = fields;
-  const command = new CommandRun(
-    engine,
-    cursors,
-    request,
-    spec.endsTransaction ? null : transactionOf(engine, request.body, fields),
-  );
-  if (command.transaction) return runInTransaction(command, spec, command.transaction);
+  const transaction = spec.endsTransaction ? null : transactionOf(engine, request.body, fields);
+  const command = new CommandRun(engine, cursors, request, transaction);
+  if (transaction) return runInTransaction(command, spec, transaction);
   if (!spec.writes) return spec.handle(command);
   if (session === null || txnNumber === null) return runWrite(command, spec);
   return inTurn(shared, session, () => runRetryable(command, spec, { session, txnNumber }));
+}
+
+async function run(shared: Shared, request: Request | MongoError): Promise<Reply> {
+  if (request instanceof MongoError) throw request;
+  const { name, body } = request;
+  const spec = COMMANDS[name.toLowerCase()];
+  if (!spec) throw notSupported(`The command ${name}`);
+  if (body['apiStrict'] === true) throw notSupported('apiStrict');
+  requireKnownFields(name, body);
+  const fields = readSessionFields(name, body);
+  refuseOutside(name, spec, fields);
+  const concernError = toConcernError(body['writeConcern']);
+  const reply = await runWithin(shared, request, spec, fields);
+  return { ...reply, document: { ...reply.document, ...concernError } };
 }
 
 function refusal(codeName: MongoCode, { message }: Error): Document {

@@ -40,6 +40,7 @@ export async function runInTransaction(run: CommandRun, spec: CommandSpec, trans
   try {
     const reply = await spec.handle(run);
     if (transaction.isOvertaken) throw writeConflict();
+    transactions.claim(transaction);
     requireFit(transaction);
     // A failed statement ends it too; what the driver sends next learns so.
     if (transaction.hasFailed) abort();
