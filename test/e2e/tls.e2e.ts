@@ -90,9 +90,25 @@ describe('npm start with TLS_CERT and TLS_KEY', () => {
     expect((await people(server.url.replace('https', 'http'))).status).toBe(403);
   });
 
-  it('takes webhooks that vendors sign', async () => {
-    const webhooks = await createInvoiceWebhooks(server);
-    expect(await webhooks.post('overtls')).toBe(200);
+  it('is what the demo can be told on, with the authority in NODE_EXTRA_CA_CERTS and not without', async () => {
+    const sandbox = `http://127.0.0.1:${server.sandboxPort}`;
+    const demo = (env: Record<string, string>) => {
+      const child = spawnEntry('demo.ts', { DATA_DIR: server.dataDir, ...env }, [
+        '--url',
+        server.url,
+        '--sandbox',
+        sandbox,
+      ]);
+      let text = '';
+      for (const stream of [child.stdout, child.stderr])
+        stream?.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+      return once(child, 'close').then(([status]) => ({ status, text }));
+    };
+    expect(await demo({ NODE_EXTRA_CA_CERTS: files.paths.ca })).toMatchObject({
+      status: 0,
+      text: expect.stringContaining('All of it happened as told.'),
+    });
+    expect(await demo({})).toMatchObject({ status: 1, text: expect.stringContaining('NODE_EXTRA_CA_CERTS') });
   });
 
   it('gets the sandbox’s webhooks, whose sender trusts its certificate, and tells subscribers over SSE', async () => {
@@ -109,6 +125,11 @@ describe('npm start with TLS_CERT and TLS_KEY', () => {
     while (message && message.data?.data?.stripeInvoiceChanged?.status !== 'PAID') message = await stream.next();
     expect(message?.data?.data?.stripeInvoiceChanged).toMatchObject({ number: invoice.number });
     stream.close();
+  });
+
+  it('takes webhooks that vendors sign', async () => {
+    const webhooks = await createInvoiceWebhooks(server);
+    expect(await webhooks.post('overtls')).toBe(200);
   });
 
   it('answers over wss', async () => {
@@ -151,27 +172,6 @@ describe('npm start with TLS_CERT and TLS_KEY', () => {
     const socket = connect({ port, host: '127.0.0.1', ca: authority.cert, ...options });
     const [error] = await once(socket, 'error').catch((reason) => [reason]);
     expect(error.code).toMatch(/ALERT/);
-  });
-
-  it('is what the demo can be told on, with the authority in NODE_EXTRA_CA_CERTS and not without', async () => {
-    const sandbox = `http://127.0.0.1:${server.sandboxPort}`;
-    const demo = (env: Record<string, string>) => {
-      const child = spawnEntry('demo.ts', { DATA_DIR: server.dataDir, ...env }, [
-        '--url',
-        server.url,
-        '--sandbox',
-        sandbox,
-      ]);
-      let text = '';
-      for (const stream of [child.stdout, child.stderr])
-        stream?.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-      return once(child, 'close').then(([status]) => ({ status, text }));
-    };
-    expect(await demo({ NODE_EXTRA_CA_CERTS: files.paths.ca })).toMatchObject({
-      status: 0,
-      text: expect.stringContaining('All of it happened as told.'),
-    });
-    expect(await demo({})).toMatchObject({ status: 1, text: expect.stringContaining('NODE_EXTRA_CA_CERTS') });
   });
 });
 
