@@ -39,11 +39,17 @@ function all(reader: Reader, prefix: string): Uint8Array[] {
  */
 export class Catalog {
   readonly #collections = new Map<string, CollectionDefinition>();
-  #nextId: number;
+  #nextId = FIRST_FREE_ID;
 
   constructor(reader: Reader) {
+    this.reload(reader);
+  }
+
+  /** Reads all definitions as they are on disk. Ids once given out stay so. */
+  reload(reader: Reader): void {
     const next = reader.get(NEXT_ID_KEY);
-    this.#nextId = next ? (decode(next)['next'] as number) : FIRST_FREE_ID;
+    if (next) this.#nextId = Math.max(this.#nextId, decode(next)['next'] as number);
+    this.#collections.clear();
     for (const bytes of all(reader, COLLECTION_PREFIX)) {
       const definition = decode(bytes) as unknown as Record<string, unknown>;
       const collection = fromStored(definition);

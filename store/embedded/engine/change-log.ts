@@ -36,16 +36,22 @@ export class ChangeLog {
   readonly #waiting = new Set<() => void>();
   readonly #retention: Retention;
   #isClosed = false;
-  #last: number;
-  #first: number;
-  #durable: number;
+  #last = 0;
+  #first = 1;
+  #durable = 0;
   /** Bytes ever logged, and those of them before the first change kept. */
-  #end: number;
-  #start: number;
+  #end = 0;
+  #start = 0;
 
   constructor(reader: Reader, retention: Partial<Retention> = {}) {
     this.#reader = reader;
     this.#retention = { ...RETENTION, ...retention };
+    this.reload();
+  }
+
+  /** Begins from what is on disk. */
+  reload(): void {
+    const reader = this.#reader;
     const all = { start: SYSTEM_STORES.changes, end: successor(SYSTEM_STORES.changes) };
     const [oldest] = reader.range(all, 1);
     const [newest] = reader.range(all, 1, true);

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../lib/clock.ts';
+import { AppError } from '../../../lib/errors.ts';
 import { Catalog, catalogKey } from '../catalog/catalog.ts';
 import { type CollectionDefinition, ID_INDEX, type IndexShape, withShape } from '../catalog/definitions.ts';
 import { DiskFile } from '../disk/disk-file.ts';
@@ -13,6 +14,9 @@ import { WorkUnit } from './work-unit.ts';
 
 /** Milliseconds between two removals of expired documents. */
 const EXPIRY_MS = 60_000;
+
+/** Bytes of `database.collection`, as in MongoDB. */
+const MAX_NAMESPACE = 255;
 
 /** What an engine is opened with. */
 export interface EngineOptions {
@@ -33,8 +37,9 @@ function toCreation(namespace: string): Change {
 /** MongoError InvalidNamespace when a collection cannot be called so. */
 export function requireValidName(namespace: string): void {
   const name = namespace.slice(namespace.indexOf('.') + 1);
-  if (name === '' || name.includes('\0') || name.startsWith('system.') || name.includes('$'))
-    throw new MongoError('InvalidNamespace', `Invalid collection name: ${name}`);
+  const isLegal = !/^\.|\.\.|\.$|[\0$]/.test(name) && !name.startsWith('system.');
+  if (name === '' || !isLegal || Buffer.byteLength(namespace) > MAX_NAMESPACE)
+    throw new MongoError('InvalidNamespace', `Invalid collection name: ${name.slice(0, MAX_NAMESPACE)}`);
 }
 
 /** What all commands share: the file, the catalog, running transactions, the log of changes. */
@@ -58,6 +63,7 @@ export class Engine {
     this.changes = new ChangeLog(this.disk);
     this.time = new ClusterTime(clock, this.changes.lastTime());
     this.transactions = new Transactions(this.disk, clock);
+    this.disk.onReopened(() => this.#reload());
     this.#dropUnfinishedIndexes();
     this.#timers = [
       setInterval(() => this.transactions.expire(), 1000).unref(),
@@ -75,7 +81,15 @@ export class Engine {
 
   /** A unit of work of one command. */
   begin(): WorkUnit {
-    return new WorkUnit(this.disk);
+    return new WorkUnit(this.disk, false, this.disk.age);
+  }
+
+  /** A write failed and the file was opened again: what was in memory ahead of it is forgotten. */
+  #reload(): void {
+    this.catalog.reload(this.disk);
+    this.changes.reload();
+    this.transactions.overtakeAll();
+    this.#dropUnfinishedIndexes();
   }
 
   /** Makes a unit visible to all at once; resolves when it is on disk. Open transactions that read what it changes are overtaken. */
@@ -83,6 +97,8 @@ export class Engine {
     const { overlay } = unit;
     if (overlay.writes.size === 0) return;
     this.disk.requireWritable();
+    if (!unit.tracker && unit.age !== this.disk.age)
+      throw new AppError('STORE_UNAVAILABLE', 'A write failed meanwhile, and the data file was opened again.');
     const changes = this.#enterCreated(unit);
     this.transactions.overtake(overlay.writes, unit);
     const facts = {

@@ -170,6 +170,11 @@ export class Transactions {
     }
   }
 
+  /** Dooms all: what they read may not be on disk. */
+  overtakeAll(): void {
+    for (const transaction of this.#open.values()) transaction.isOvertaken = true;
+  }
+
   /** Aborts transactions that lived too long. */
   expire(): void {
     for (const [session, transaction] of [...this.#open]) if (this.#isExpired(transaction)) this.end(session);

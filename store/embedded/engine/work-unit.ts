@@ -13,7 +13,11 @@ export class WorkUnit implements Reader {
   /** What a transaction has read; null for a single command, which runs in one turn. */
   readonly tracker: ReadTracker | null;
 
-  constructor(base: Reader, isTransaction = false) {
+  /** Which opening of the file it began under: what it read at another may never have been on disk. */
+  readonly age: number;
+
+  constructor(base: Reader, isTransaction = false, age = 0) {
+    this.age = age;
     this.tracker = isTransaction ? new ReadTracker(base) : null;
     this.overlay = new Overlay(this.tracker ?? base);
   }
