@@ -50,6 +50,7 @@ export const MONGO_CODES = {
   MergeNeedsUniqueIndex: 51183,
   BSONObjectTooLarge: 10334,
   DuplicateKey: 11000,
+  DistinctTooLarge: 17217,
   OutOfDiskSpace: 14031,
   Location50674: 50674,
   Location50768: 50768,

@@ -1,7 +1,8 @@
 import type { CommandRun } from '../commands/command-run.ts';
-import { openScan } from '../commands/open-scan.ts';
+import { tally } from '../commands/count-distinct.ts';
+import { openCount, openScan } from '../commands/open-scan.ts';
 import { MongoError } from '../mongo-error.ts';
-import { nextTurn, PAUSE, type Scan } from '../query/scan.ts';
+import type { Counting } from '../query/count-keys.ts';
 import { type Document, isDocument } from '../value/codec.ts';
 import { bucketStages } from './bucket.ts';
 import { compileExpression, runByMingo, type Variables } from './expressions.ts';
@@ -122,12 +123,9 @@ export function counterOf(stage: Document | undefined): { readonly name: string;
   return isCount && counter ? { name: counter[0], id: { _id: group['_id'] } } : null;
 }
 
-/** Counts without decoding. */
-async function* counted(scan: Scan, { name, id }: { name: string; id: Document }): Rows {
-  let n = 0;
-  for (const stored of scan)
-    if (stored === PAUSE) await nextTurn();
-    else n += 1;
+/** Counts without decoding, by keys alone where an index can tell. */
+async function* counted(counting: Counting, { name, id }: { name: string; id: Document }): Rows {
+  const n = await tally(counting);
   if (n > 0) yield [{ ...id, [name]: n }];
 }
 
@@ -164,10 +162,10 @@ function sourceOf(context: PipelineContext, { namespace, stages, hint, collation
   const { query, rest } = divide(stages);
   const collection = namespace === null ? undefined : run.engine.collection(run.unit, namespace);
   if (!collection) return through(context, fromList([]), rest);
-  const documents = openScan(run, collection, { ...query, hint, collation, variables: variables as Document });
+  const options = { ...query, hint, collation, variables: variables as Document };
   const counter = counterOf(rest[0]);
-  if (counter) return through(context, counted(documents, counter), rest.slice(1));
-  return through(context, fromScan(documents), rest);
+  if (counter) return through(context, counted(openCount(run, collection, options), counter), rest.slice(1));
+  return through(context, fromScan(openScan(run, collection, options)), rest);
 }
 
 /** Opens a pipeline. What leads to a query runs as one, by index where there is one. MongoError BadValue and its kin. */

@@ -2,27 +2,15 @@ import { Binary } from 'bson';
 import { describeIndex, ID_INDEX } from '../catalog/definitions.ts';
 import { listBatches } from '../cursors/scan-batches.ts';
 import { collectGarbage } from '../engine/collect-garbage.ts';
-import { MongoError, notSupported } from '../mongo-error.ts';
+import { MongoError } from '../mongo-error.ts';
 import { compileFilter } from '../query/filter.ts';
 import { type Document, encode } from '../value/codec.ts';
 import { keepImages } from './coll-mod.ts';
 import type { CommandRun, Reply } from './command-run.ts';
 import { firstBatch } from './find.ts';
 
-const CREATE_OPTIONS = [
-  'capped',
-  'timeseries',
-  'viewOn',
-  'validator',
-  'collation',
-  'clusteredIndex',
-  'expireAfterSeconds',
-];
-
 /** `create`. MongoError NamespaceExists. */
 export async function create(run: CommandRun): Promise<Reply> {
-  const refused = CREATE_OPTIONS.find((option) => run.body[option]);
-  if (refused) throw notSupported(`create with ${refused}`);
   if (run.engine.collection(run.unit, run.namespace))
     throw new MongoError('NamespaceExists', `Collection ${run.namespace} already exists.`);
   run.engine.ensureCollection(run.unit, run.namespace);
@@ -79,9 +67,12 @@ export function listCollections(run: CommandRun): Promise<Reply> {
 
 /** `listDatabases`. */
 export function listDatabases(run: CommandRun): Reply {
+  const matches = compileFilter(run.body['filter'] ?? {});
+  const nameOnly = run.body['nameOnly'] === true;
   const names = new Set(run.engine.catalog.list().map(({ namespace }) => namespace.slice(0, namespace.indexOf('.'))));
-  const databases = [...names].sort().map((name) => ({ name, sizeOnDisk: 0, empty: false }));
-  return { document: { databases, totalSize: 0 } };
+  const all = [...names].sort().map((name): Document => ({ name, sizeOnDisk: 0, empty: false }));
+  const databases = all.filter(matches).map((it) => (nameOnly ? { name: it['name'] } : it));
+  return { document: { databases, ...(nameOnly ? {} : { totalSize: 0 }) } };
 }
 
 /** `listIndexes`. MongoError NamespaceNotFound. */

@@ -1,10 +1,17 @@
 import type { StoredDocument } from '../collection/document-writer.ts';
+import { MAX_DOCUMENT_SIZE } from '../collection/document-writer.ts';
+import { MongoError, notSupported } from '../mongo-error.ts';
+import { type Collation, stringsIn, toCollation } from '../query/collation.ts';
 import type { Counting } from '../query/count-keys.ts';
-import { find as openFind } from '../query/find.ts';
 import { nextTurn, PAUSE, type Scan } from '../query/scan.ts';
+import { type Document, isDocument } from '../value/codec.ts';
 import { encodeValue } from '../value/key.ts';
 import { valuesAt } from '../value/path.ts';
-import { type CommandRun, type Reply, refuseOptions } from './command-run.ts';
+import type { CommandRun, Reply } from './command-run.ts';
+import { openCount, openScan } from './open-scan.ts';
+
+/** What an element takes beside its value in the answer, about. */
+const ELEMENT_BYTES = 8;
 
 /** Reads a scan to its end, letting other commands run in between. */
 export async function drain(scan: Scan, visit: (stored: StoredDocument) => void): Promise<void> {
@@ -22,33 +29,75 @@ export async function tally(counting: Counting): Promise<number> {
   }
 }
 
-/** `count`. */
-export async function count(run: CommandRun): Promise<Reply> {
-  const { body } = run;
-  refuseOptions(body, ['collation']);
-  const collection = run.engine.collection(run.unit, run.namespace);
-  let n = 0;
-  if (collection) {
-    const limit = Math.abs(Number(body['limit'] ?? 0));
-    const options = { filter: body['query'] ?? {}, skip: Number(body['skip'] ?? 0), limit, hint: body['hint'] };
-    n = await tally(openFind(run.unit, collection, options).count());
-  }
-  return { document: { n } };
+function wholeNumber(body: Document, name: string): number {
+  const value = body[name] ?? 0;
+  if (typeof value !== 'number' || !Number.isFinite(value))
+    throw new MongoError('TypeMismatch', `BSON field 'count.${name}' is the wrong type`);
+  return Math.trunc(value);
 }
 
-/** `distinct`: arrays count by their elements. */
-export async function distinct(run: CommandRun): Promise<Reply> {
+function queryOf(body: Document): Document {
+  const query = body['query'] ?? {};
+  if (!isDocument(query)) throw new MongoError('TypeMismatch', "BSON field 'query' is the wrong type, expected object");
+  return query;
+}
+
+/** `count`. A negative limit counts as its positive. */
+export async function count(run: CommandRun): Promise<Reply> {
   const { body } = run;
-  refuseOptions(body, ['collation']);
   const collection = run.engine.collection(run.unit, run.namespace);
-  const values = new Map<string, unknown>();
+  const [limit, skip] = [Math.abs(wholeNumber(body, 'limit')), wholeNumber(body, 'skip')];
+  if (skip < 0) throw new MongoError('BadValue', 'Skip value must be non-negative');
+  if (!collection) return { document: { n: 0 } };
+  const options = { filter: queryOf(body), skip, limit, hint: body['hint'], collation: body['collation'] };
+  return { document: { n: await tally(openCount(run, collection, options)) } };
+}
+
+/** Values that differ, the first of each kept. */
+class DistinctValues {
+  readonly #values = new Map<string, unknown>();
+  readonly #collator: Collation | null;
+  readonly #strings: string[] = [];
+  #bytes = 0;
+
+  constructor(collator: Collation | null) {
+    this.#collator = collator;
+  }
+
+  add(value: unknown): void {
+    if (value === undefined || this.#isKnown(value)) return;
+    const key = encodeValue(value);
+    this.#bytes += key.length + ELEMENT_BYTES;
+    if (this.#bytes > MAX_DOCUMENT_SIZE) throw new MongoError('DistinctTooLarge', 'distinct too big, 16mb cap');
+    this.#values.set(key, value);
+  }
+
+  #isKnown(value: unknown): boolean {
+    if (this.#values.has(encodeValue(value))) return true;
+    if (!this.#collator) return false;
+    if (typeof value !== 'string') {
+      if (stringsIn(value).size > 0) throw notSupported('distinct of documents with a collation');
+      return false;
+    }
+    if (this.#strings.some((string) => this.#collator?.compare(string, value) === 0)) return true;
+    this.#strings.push(value);
+    return false;
+  }
+
+  get all(): unknown[] {
+    return [...this.#values.values()];
+  }
+}
+
+/** `distinct`: arrays count by their elements. MongoError DistinctTooLarge. */
+export async function distinct(run: CommandRun): Promise<Reply> {
+  const { key, hint, collation } = run.body;
+  if (typeof key !== 'string') throw new MongoError('TypeMismatch', "BSON field 'distinct.key' must be a string");
+  const collection = run.engine.collection(run.unit, run.namespace);
+  const values = new DistinctValues(toCollation(collation));
   if (collection)
-    await drain(
-      openFind(run.unit, collection, { filter: body['query'] ?? {}, hint: body['hint'] }).documents,
-      (stored) => {
-        for (const value of valuesAt(stored.document, String(body['key'])).flat(1))
-          if (value !== undefined) values.set(encodeValue(value), value);
-      },
-    );
-  return { document: { values: [...values.values()] } };
+    await drain(openScan(run, collection, { filter: queryOf(run.body), hint, collation }), ({ document }) => {
+      for (const value of valuesAt(document, key).flat(1)) values.add(value);
+    });
+  return { document: { values: values.all } };
 }

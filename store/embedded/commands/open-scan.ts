@@ -2,8 +2,9 @@ import type { CollectionDefinition } from '../catalog/definitions.ts';
 import { MongoError } from '../mongo-error.ts';
 import { findCollated } from '../query/collated-find.ts';
 import { toCollation } from '../query/collation.ts';
+import type { Counting } from '../query/count-keys.ts';
 import { type FindOptions, find } from '../query/find.ts';
-import type { Scan } from '../query/scan.ts';
+import { PAUSE, type Scan } from '../query/scan.ts';
 import type { CommandRun } from './command-run.ts';
 
 /** What a command's query is: the options, and the collation it names. */
@@ -39,4 +40,18 @@ export function openScan(run: CommandRun, collection: CollectionDefinition, opti
   const scan = collation ? findCollated(run, collection, options, collation) : find(run, collection, options).documents;
   const limit = limitOf(run);
   return limit === null ? scan : timed(scan, limit);
+}
+
+function* countOneByOne(scan: Scan): Counting {
+  let n = 0;
+  for (const stored of scan)
+    if (stored === PAUSE) yield PAUSE;
+    else n += 1;
+  return n;
+}
+
+/** Counts what `openScan` would give, by keys alone where an index can tell. */
+export function openCount(run: CommandRun, collection: CollectionDefinition, options: ScanOptions): Counting {
+  const isPlain = toCollation(options.collation) === null && limitOf(run) === null;
+  return isPlain ? find(run, collection, options).count() : countOneByOne(openScan(run, collection, options));
 }

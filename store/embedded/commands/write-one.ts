@@ -6,7 +6,7 @@ import { MongoError } from '../mongo-error.ts';
 import { applyUpdate, isReplacement, type UpdateSpec } from '../update/apply-update.ts';
 import { differenceOf } from '../update/difference.ts';
 import { toUpserted } from '../update/upsert.ts';
-import { type Document, decode, encode } from '../value/codec.ts';
+import { type Document, decode, encode, isDocument } from '../value/codec.ts';
 import type { CommandRun } from './command-run.ts';
 
 function write(
@@ -23,6 +23,9 @@ function write(
 function rejectBadId(id: unknown): void {
   if (Array.isArray(id) || id === undefined || id instanceof RegExp)
     throw new MongoError('InvalidLength', "The '_id' value cannot be an array, a regex or undefined");
+  const dollar = isDocument(id) ? Object.keys(id).find((name) => name.startsWith('$')) : undefined;
+  if (dollar !== undefined)
+    throw new MongoError('DollarPrefixedFieldName', `_id fields may not contain '$'-prefixed fields: ${dollar}`);
 }
 
 /** Puts a new document in. MongoError DuplicateKey. */

@@ -12,15 +12,25 @@ function isWhole(value: unknown): boolean {
   return tagOf(value) === 'Long' || Number.isInteger(toDouble(value));
 }
 
+/** Whole, and not a double beyond the whole numbers a double tells apart. */
+function isExact(value: unknown): boolean {
+  return tagOf(value) === 'Long' || Number.isSafeInteger(toDouble(value));
+}
+
+function toInteger(value: unknown): bigint {
+  return tagOf(value) === 'Long' ? (value as Long).toBigInt() : BigInt(toDouble(value));
+}
+
+function fromInteger(value: bigint): number | Long {
+  return Number.isSafeInteger(Number(value)) ? Number(value) : Long.fromBigInt(value);
+}
+
 function integers(left: unknown, right: unknown, operation: Operation): number | Long {
-  const [a, b] = [left, right].map((it) => (tagOf(it) === 'Long' ? (it as Long).toBigInt() : BigInt(toDouble(it)))) as [
-    bigint,
-    bigint,
-  ];
+  const [a, b] = [toInteger(left), toInteger(right)];
   const result = operation === 'add' ? a + b : a * b;
   if (result > 0x7fffffffffffffffn || result < -0x8000000000000000n)
     throw new MongoError('BadValue', 'Integer overflow in $inc or $mul');
-  return Number.isSafeInteger(Number(result)) ? Number(result) : Long.fromBigInt(result);
+  return fromInteger(result);
 }
 
 /** Sum or product. Whole numbers stay exact to 64 bits; with a Decimal128 the result is one. MongoError TypeMismatch. */
@@ -31,17 +41,17 @@ export function calculate(left: unknown, right: unknown, operation: Operation): 
   const double = operation === 'add' ? a + b : a * b;
   if (tagOf(left) === 'Decimal128' || tagOf(right) === 'Decimal128')
     return Decimal128.fromString(String(Number(double.toPrecision(15))));
-  if (Number.isSafeInteger(double) || !isWhole(left) || !isWhole(right)) return double;
+  if (Number.isSafeInteger(double) || !isExact(left) || !isExact(right)) return double;
   return integers(left, right, operation);
 }
 
-/** Bitwise `and`, `or`, `xor` of whole numbers. */
-export function calculateBits(value: unknown, operation: string, operand: unknown): number {
+/** Bitwise `and`, `or`, `xor` of whole numbers, exact to 64 bits. MongoError BadValue. */
+export function calculateBits(value: unknown, operation: string, operand: unknown): number | Long {
   if (!isNumeric(value) || !isNumeric(operand) || !isWhole(value) || !isWhole(operand))
     throw new MongoError('BadValue', '$bit needs whole numbers');
-  const [a, b] = [BigInt(toDouble(value)), BigInt(toDouble(operand))];
-  if (operation === 'and') return Number(a & b);
-  if (operation === 'or') return Number(a | b);
-  if (operation === 'xor') return Number(a ^ b);
+  const [a, b] = [toInteger(value), toInteger(operand)];
+  if (operation === 'and') return fromInteger(a & b);
+  if (operation === 'or') return fromInteger(a | b);
+  if (operation === 'xor') return fromInteger(a ^ b);
   throw new MongoError('BadValue', `$bit knows and, or, xor; not ${operation}`);
 }

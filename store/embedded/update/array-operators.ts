@@ -11,13 +11,18 @@ function arrayAt(document: Document, path: Path, operator: string): unknown[] | 
   throw new MongoError('BadValue', `The field '${path.join('.')}' must be an array for ${operator}`);
 }
 
-function toEach(operand: unknown): unknown[] {
+/** The values given; a document with `$each` may have only these modifiers beside it. */
+function toEach(operand: unknown, modifiers: readonly string[]): unknown[] {
   if (!isDocument(operand) || !('$each' in operand)) return [operand];
+  const other = Object.keys(operand).find((name) => name !== '$each' && !modifiers.includes(name));
+  if (other) throw new MongoError('BadValue', `Unrecognized clause beside $each: ${other}`);
   if (!Array.isArray(operand['$each'])) throw new MongoError('BadValue', 'The argument to $each must be an array');
   return operand['$each'];
 }
 
 function sortElements(array: unknown[], order: unknown): unknown[] {
+  if (typeof order === 'number' && order !== 1 && order !== -1)
+    throw new MongoError('BadValue', 'The $sort of a $push must be 1, -1 or a document');
   if (typeof order === 'number') return array.sort((left, right) => compareValues(left, right) * order);
   const spec = toSortSpec(order);
   const keyed = array.map((element) => ({ element, key: sortKey(isDocument(element) ? element : {}, spec) }));
@@ -31,21 +36,31 @@ function sliced(array: unknown[], slice: number): unknown[] {
   return slice > 0 ? array.slice(0, slice) : array.slice(slice);
 }
 
+const PUSH_MODIFIERS = ['$position', '$sort', '$slice'];
+
+function wholeModifier(modifiers: Document, name: string): number | undefined {
+  const value = modifiers[name];
+  if (value === undefined || Number.isInteger(value)) return value;
+  throw new MongoError('BadValue', `The value for ${name} must be a whole number`);
+}
+
 /** `$push` with `$each`, `$position`, `$sort`, `$slice`. */
 export function push(document: Document, path: Path, operand: unknown): void {
   let array = [...(arrayAt(document, path, '$push') ?? [])];
   const modifiers: Document = isDocument(operand) && '$each' in operand ? operand : {};
-  const position = modifiers['$position'];
-  array.splice(typeof position === 'number' ? position : array.length, 0, ...toEach(operand).map(clone));
+  const position = wholeModifier(modifiers, '$position') ?? array.length;
+  const added = toEach(operand, PUSH_MODIFIERS).map(clone);
+  array = [...array.slice(0, position), ...added, ...array.slice(position)];
   if (modifiers['$sort'] !== undefined) array = sortElements(array, modifiers['$sort']);
-  if (typeof modifiers['$slice'] === 'number') array = sliced(array, modifiers['$slice']);
+  const slice = wholeModifier(modifiers, '$slice');
+  if (slice !== undefined) array = sliced(array, slice);
   setAt(document, path, array);
 }
 
 /** `$addToSet`: what is not there yet. */
 export function addToSet(document: Document, path: Path, operand: unknown): void {
   const array = [...(arrayAt(document, path, '$addToSet') ?? [])];
-  for (const value of toEach(operand))
+  for (const value of toEach(operand, []))
     if (!array.some((element) => isEqualValue(element, value))) array.push(clone(value));
   setAt(document, path, array);
 }

@@ -42,6 +42,8 @@ const rename: Operator = (document, path, operand) => {
 };
 
 const currentDate: Operator = (document, path, operand, { now }) => {
+  if (typeof operand !== 'boolean' && !isDocument(operand))
+    throw new MongoError('BadValue', '$currentDate needs a boolean or a $type');
   const type = isDocument(operand) ? operand['$type'] : 'date';
   if (type !== 'date' && type !== 'timestamp')
     throw new MongoError('BadValue', 'The $type of $currentDate must be date or timestamp');
