@@ -5,12 +5,15 @@ import type { TopicSpec } from './bus.ts';
 export interface CatalogTopic {
   readonly partitions: number;
   readonly retentionMs: number;
+  /** Of each partition; what a disk must have room for, whatever the age. */
+  readonly retentionBytes: number;
   readonly summary: string;
   /** Event type → schema of its data. Empty for a raw topic, whose values are a vendor's own bytes. */
   readonly types: Readonly<Record<string, z.ZodType>>;
 }
 
 const DAY_MS = 24 * 3_600_000;
+const MIB = 1_048_576;
 const PARTITIONS = 4;
 
 /** The data of an event type: the four fields every event has, this noun's key and type name, and facts to filter by. */
@@ -28,7 +31,8 @@ function dataOf<Facts extends z.ZodRawShape>(typename: string, type: string, fac
 /** A topic `service.noun` with one event type per verb, all with the same facts. */
 function noun(topic: string, typename: string, verbs: readonly string[], summary: string, facts: z.ZodRawShape = {}) {
   const types = verbs.map((verb) => `${topic}.${verb}`).map((type) => [type, dataOf(typename, type, facts)]);
-  return { partitions: PARTITIONS, retentionMs: 7 * DAY_MS, summary, types: Object.fromEntries(types) };
+  const kept = { retentionMs: 7 * DAY_MS, retentionBytes: 512 * MIB };
+  return { partitions: PARTITIONS, ...kept, summary, types: Object.fromEntries(types) };
 }
 
 const RECORD = ['created', 'updated', 'deleted'];
@@ -57,6 +61,7 @@ export const CATALOG: Readonly<Record<string, CatalogTopic>> = {
   'stripe.inbound': {
     partitions: PARTITIONS,
     retentionMs: 14 * DAY_MS,
+    retentionBytes: 1_024 * MIB,
     summary: 'Stripe webhooks as they arrived: the verified bytes, before anything is made of them.',
     types: {},
   },
@@ -64,5 +69,10 @@ export const CATALOG: Readonly<Record<string, CatalogTopic>> = {
 
 /** The catalog's topics as a broker is asked to make them. */
 export function catalogTopics(): TopicSpec[] {
-  return Object.entries(CATALOG).map(([name, { partitions, retentionMs }]) => ({ name, partitions, retentionMs }));
+  return Object.entries(CATALOG).map(([name, { partitions, retentionMs, retentionBytes }]) => ({
+    name,
+    partitions,
+    retentionMs,
+    retentionBytes,
+  }));
 }

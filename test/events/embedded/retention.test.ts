@@ -65,6 +65,23 @@ describe('retention by age', () => {
     );
   });
 
+  it('finds nothing old when the machine’s clock jumps ahead of the process, nor when it jumps back', async () => {
+    let elapsed = 0;
+    const jumping = await openTestBus([{ name: TOPIC, partitions: 1, retentionMs: 7 * DAY_MS }], {
+      clock,
+      elapsed: () => elapsed,
+    });
+    await jumping.publish(TOPIC, many(3));
+    clock.advance(365 * DAY_MS);
+    expect(await jumping.trim()).toBe(0);
+    clock.advance(-400 * DAY_MS);
+    expect(await jumping.trim()).toBe(0);
+    clock.advance(35 * DAY_MS + 8 * DAY_MS);
+    elapsed += 8 * DAY_MS;
+    expect(await jumping.trim()).toBe(3);
+    await jumping.close();
+  });
+
   it('lets a tail that fell behind go on with what is kept', async () => {
     const seen: number[] = [];
     let letGo = () => {};
