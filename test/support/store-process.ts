@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 /** A process that does nothing but serve the embedded store. */
 export interface StoreProcess {
   readonly uri: string;
+  readonly pid: number;
   /** Milliseconds from the start of the process until it served. */
   readonly startedInMs: number;
   /** Bytes of memory that are its own and not a view of its file: what a container's limit counts and cannot take back. */
@@ -41,6 +42,7 @@ export async function startStoreProcess(folder: string): Promise<StoreProcess> {
   ])) as [string];
   return {
     uri,
+    pid: child.pid as number,
     startedInMs: performance.now() - start,
     anonymousMemory: () => numberIn(`/proc/${child.pid}/status`, 'RssAnon:') * 1024,
     writtenBytes: () => numberIn(`/proc/${child.pid}/io`, 'wchar:'),

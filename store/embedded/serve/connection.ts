@@ -30,18 +30,34 @@ async function serve(socket: Socket, options: ConnectionOptions, incoming: Incom
   socket.write((incoming.opCode === OP.query ? toOpReply : toOpMsg)(reply, incoming.requestId));
 }
 
-/** Serves one client until it hangs up. A message that cannot be read ends the connection, never the process. */
+/**
+ * Serves one client until it hangs up, one message after the other: between what a command reads and what it commits comes
+ * no other of its connection. A message that cannot be read ends the connection, never the process.
+ */
 export function serveConnection(socket: Socket, options: ConnectionOptions): void {
   const reader = new MessageReader();
+  const waiting: Buffer[] = [];
+  let isServing = false;
   const fail = (error: unknown) => {
     if (!(error instanceof WireError)) options.shared.onFailure(error, 'connection');
+    waiting.length = 0;
     socket.destroy();
+  };
+  const work = async () => {
+    isServing = true;
+    for (let bytes = waiting.shift(); bytes; bytes = waiting.shift()) {
+      if (waiting.length > 0) socket.pause();
+      await serve(socket, options, readMessage(bytes));
+    }
+    isServing = false;
+    socket.resume();
   };
   socket.setNoDelay(true);
   socket.on('error', () => socket.destroy());
   socket.on('data', (chunk: Buffer) => {
     try {
-      for (const bytes of reader.push(chunk)) serve(socket, options, readMessage(bytes)).catch(fail);
+      waiting.push(...reader.push(chunk));
+      if (!isServing) work().catch(fail);
     } catch (error) {
       fail(error);
     }

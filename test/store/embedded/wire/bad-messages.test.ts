@@ -94,6 +94,17 @@ it('answers the commands of one packet in order', async () => {
   expect(await first).toMatchObject({ ok: 1 });
 });
 
+it('loses none of the increments of one packet', async () => {
+  const updates = [{ q: { _id: 1 }, u: { $inc: { n: 1 } }, upsert: true }];
+  const command = () => client.command({ update: 'counters', updates, $db: 'test' });
+  client.socket.cork();
+  const answers = Array.from({ length: 50 }, command);
+  client.socket.uncork();
+  for (const answer of await Promise.all(answers)) expect(answer).toMatchObject({ ok: 1, n: 1 });
+  const { cursor } = await client.command({ find: 'counters', $db: 'test' });
+  expect(cursor.firstBatch).toEqual([{ _id: 1, n: 50 }]);
+});
+
 it('does what a silent command says and answers nothing', async () => {
   client.socket.write(
     rawOpMsg([bodySection(serialize({ insert: 'silent', documents: [{ _id: 1 }], $db: 'test' }))], 2),
