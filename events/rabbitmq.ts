@@ -80,7 +80,7 @@ class StreamBus implements RabbitmqBus {
     this.#reading = reading;
     this.#logger = logger;
     this.#topics = new RabbitmqTopics({ link: reading, lock });
-    this.#publisher = new Publisher({ link: writing, onMissing: (topic) => this.#topics.forget(topic) });
+    this.#publisher = new Publisher({ link: writing, isGone: (topic) => this.#topics.isGone(topic) });
     const put = (stream: string, content: Buffer) => this.#publisher.put(stream, content);
     this.#groups = new GroupPlaces({ link: reading, lock, put });
   }

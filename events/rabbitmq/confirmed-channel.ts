@@ -1,7 +1,7 @@
 import type { ConfirmChannel, Options } from 'amqplib';
 import { newUlid } from '../../lib/ids.ts';
 import { unknownTopic } from '../record-limits.ts';
-import type { Link } from './link.ts';
+import { closeQuietly, type Link } from './link.ts';
 
 /** A channel on which nothing goes unnoticed: confirmed when durable, an error when the broker has no such queue. */
 export class ConfirmedChannel {
@@ -53,6 +53,6 @@ export class ConfirmedChannel {
   async close(): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    await this.channel.close().catch(() => undefined);
+    await closeQuietly(this.channel);
   }
 }

@@ -26,8 +26,8 @@ export interface LaneOptions {
   readonly link: Link;
   /** The channel that all lanes publish on; opened anew once it is gone. */
   readonly publishing: () => Promise<ConfirmedChannel>;
-  /** Called when the broker says that the log does not exist. */
-  readonly onMissing: () => void;
+  /** Whether the topic is gone, and its log not only away while the broker starts. */
+  readonly isGone: () => Promise<boolean>;
 }
 
 interface Waiting {
@@ -141,8 +141,8 @@ export class Lane {
   /** The broker's confirm. When all is well the echo has, or will have, the offset. */
   #settled(id: string, publishing: ConfirmedChannel, error: unknown): void {
     if (!error || !this.#waiting.has(id)) return;
-    const failure = toBusError(error);
-    if (failure.code === 'EVENT_INVALID') this.#missing();
+    // Without a log those behind it are lost too, or else would now be before it.
+    if (toBusError(error).code === 'EVENT_INVALID') void this.#failMissing();
     // Refused: all lanes look into their logs and begin again from there.
     else void publishing.close();
   }
@@ -168,7 +168,7 @@ export class Lane {
         await this.#connect();
         return;
       } catch (error) {
-        if (isMissing(error)) return this.#missing();
+        if (isMissing(error) && (await this.#isGone())) return this.#fail(unknownTopic(this.#options.place.topic));
         const failure = toBusError(error);
         if (failure.code !== 'BUS_UNAVAILABLE' || performance.now() > end) return this.#fail(failure);
         await wait(backoffMs(attempt, { firstMs: 100, maxMs: 1_000 }));
@@ -213,10 +213,15 @@ export class Lane {
     void closeQuietly(session.echo);
   }
 
-  #missing(): void {
-    this.#options.onMissing();
-    this.#last = null;
-    this.#fail(unknownTopic(this.#options.place.topic));
+  async #failMissing(): Promise<void> {
+    const { topic } = this.#options.place;
+    this.#fail((await this.#isGone()) ? unknownTopic(topic) : toBusError(new Error(`${this.#stream} is away`)));
+  }
+
+  async #isGone(): Promise<boolean> {
+    const isGone = await this.#options.isGone().catch(() => false);
+    if (isGone) this.#last = null;
+    return isGone;
   }
 
   #fail(failure: AppError): void {

@@ -105,11 +105,10 @@ function streamOf(model: ChannelModel): Duplex {
   return (model.connection as unknown as { stream: Duplex }).stream;
 }
 
-/** Closes a channel that may be gone already. */
-export async function closeQuietly(channel: Channel): Promise<void> {
-  try {
-    await channel.close();
-  } catch {
-    // It was gone.
-  }
+/** Closes a channel that may be gone already, or go meanwhile: the library's own promise then never settles. */
+export function closeQuietly(channel: Channel): Promise<void> {
+  return new Promise((resolve) => {
+    channel.once('close', () => resolve());
+    channel.close().then(resolve, () => resolve());
+  });
 }

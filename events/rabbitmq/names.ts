@@ -27,6 +27,9 @@ export function markName(topic: string): string {
   return `tributary.topic.${topic}`;
 }
 
+/** Stream and exchange that stand for a broker whose first stream is safe. */
+export const ROOT_NAME = 'tributary';
+
 /** The quorum queue through which members of a group take turns at a partition. */
 export function turnName(group: string, { topic, partition }: Place): string {
   return within(`tributary.group.${group}/${topic}/${partition}/turn`);
@@ -75,6 +78,13 @@ export const PLACE_ARGUMENTS = {
   'x-max-length-bytes': PLACE_FILE_BYTES,
   'x-stream-max-segment-size-bytes': PLACE_FILE_BYTES,
 } as const;
+
+/**
+ * How long a broker is given after its first stream, and after new quorum queues. RabbitMQ 3.10 writes the names of their
+ * processes to disk only after half a second, or a whole one, without a change; killed before that, it has the first and
+ * not the second after its restart, and they answer nobody any more.
+ */
+export const SETTLE_MS = 1_200;
 
 /** Arguments of a queue of turns. https://www.rabbitmq.com/docs/consumers#single-active-consumer */
 export const TURN_ARGUMENTS = { 'x-queue-type': 'quorum', 'x-single-active-consumer': true } as const;

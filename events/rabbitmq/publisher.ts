@@ -10,14 +10,14 @@ const LOOK_EVERY_MS = 1_000;
 /** Writes records into logs: a lane for each partition, one channel for all of them. */
 export class Publisher {
   readonly #link: Link;
-  readonly #onMissing: (topic: string) => void;
+  readonly #isGone: (topic: string) => Promise<boolean>;
   readonly #lanes = new Map<string, Lane>();
   readonly #timer: NodeJS.Timeout;
   #channel: Promise<ConfirmedChannel> | null = null;
 
-  constructor({ link, onMissing }: { link: Link; onMissing: (topic: string) => void }) {
+  constructor({ link, isGone }: { link: Link; isGone: (topic: string) => Promise<boolean> }) {
     this.#link = link;
-    this.#onMissing = onMissing;
+    this.#isGone = isGone;
     this.#timer = setInterval(() => {
       for (const lane of this.#lanes.values()) lane.look();
     }, LOOK_EVERY_MS).unref();
@@ -44,8 +44,8 @@ export class Publisher {
     const name = logName(place);
     const known = this.#lanes.get(name);
     if (known) return known;
-    const onMissing = () => this.#onMissing(topic);
-    const lane = new Lane({ place, link: this.#link, publishing: () => this.#publishing(), onMissing });
+    const isGone = () => this.#isGone(topic);
+    const lane = new Lane({ place, link: this.#link, publishing: () => this.#publishing(), isGone });
     this.#lanes.set(name, lane);
     return lane;
   }

@@ -1,11 +1,21 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { TopicSpec } from '../bus.ts';
 import { withDeadLetters } from '../dead-letter-topics.ts';
 import { requireTopicName, unknownTopic } from '../record-limits.ts';
 import type { ConfirmedChannel } from './confirmed-channel.ts';
 import { isMissing } from './failure.ts';
-import type { Link } from './link.ts';
+import { closeQuietly, type Link } from './link.ts';
 import type { Lock } from './lock.ts';
-import { logArguments, logName, markName, metaName, PLACE_ARGUMENTS, type Place } from './names.ts';
+import {
+  logArguments,
+  logName,
+  markName,
+  metaName,
+  PLACE_ARGUMENTS,
+  type Place,
+  ROOT_NAME,
+  SETTLE_MS,
+} from './names.ts';
 import { lastMessage } from './probe.ts';
 import { FIRST_RECORD } from './record-codec.ts';
 
@@ -36,20 +46,21 @@ export class RabbitmqTopics {
     const wanted = specs.flatMap(withDeadLetters);
     if ((await this.#missing(wanted)).length === 0) return;
     await this.#lock.hold(LOCK, async (channel) => {
+      if (!(await this.#exists(ROOT_NAME))) await settle(channel);
       for (const spec of await this.#missing(wanted)) await make(channel, spec);
     });
   }
 
   async #missing(specs: readonly TopicSpec[]): Promise<TopicSpec[]> {
-    const found = await Promise.all(specs.map(({ name }) => this.#exists(name)));
+    const found = await Promise.all(specs.map(({ name }) => this.#exists(markName(name))));
     return specs.filter((_, index) => !found[index]);
   }
 
-  async #exists(topic: string): Promise<boolean> {
+  async #exists(exchange: string): Promise<boolean> {
     const channel = await this.#link.channel();
     try {
-      await channel.checkExchange(markName(topic));
-      await channel.close();
+      await channel.checkExchange(exchange);
+      void closeQuietly(channel);
       return true;
     } catch (error) {
       if (isMissing(error)) return false;
@@ -68,9 +79,11 @@ export class RabbitmqTopics {
     return found;
   }
 
-  /** Looks again the next time: the broker says that something of the topic is gone. */
-  forget(topic: string): void {
-    this.#partitions.delete(topic);
+  /** Looks again: something of the topic is not there. False: it will come back, the broker is only just starting. */
+  async isGone(topic: string): Promise<boolean> {
+    const isGone = !(await this.#exists(markName(topic)));
+    if (isGone) this.#partitions.delete(topic);
+    return isGone;
   }
 
   /** All partitions of these topics. AppError EVENT_INVALID. */
@@ -96,9 +109,15 @@ export class RabbitmqTopics {
   }
 
   async #meta(topic: string): Promise<TopicMeta> {
-    if (!(await this.#exists(topic))) throw unknownTopic(topic);
+    if (!(await this.#exists(markName(topic)))) throw unknownTopic(topic);
     return JSON.parse((await lastMessage(this.#link, metaName(topic))).content.toString()) as TopicMeta;
   }
+}
+
+async function settle({ channel }: ConfirmedChannel): Promise<void> {
+  await channel.assertQueue(ROOT_NAME, { durable: true, arguments: PLACE_ARGUMENTS });
+  await wait(SETTLE_MS);
+  await channel.assertExchange(ROOT_NAME, 'fanout', { durable: true });
 }
 
 /**

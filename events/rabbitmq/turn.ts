@@ -15,6 +15,8 @@ import { StreamReader } from './stream-reader.ts';
 const PREFETCH = 8;
 /** The broker closes a channel over a message that waits unacknowledged for 30 minutes; the turn is exchanged before. */
 const RENEW_MS = 10 * 60_000;
+/** How long to wait for a turn before a new one is put in: one may be lost, when the queue was emptied or its maker ended. */
+const LOST_MS = 10_000;
 
 /** What a member needs to read one partition. */
 export interface TurnOptions {
@@ -65,8 +67,11 @@ async function standInLine(options: TurnOptions, stop: AbortSignal, stands: () =
   try {
     const line = await getInLine(channel, turnName(group, place));
     stands();
+    const renewEvery = (ms: number) => setInterval(() => void groups.renew(group, place).catch(() => undefined), ms);
+    const replacing = renewEvery(LOST_MS);
     await Promise.race([line.granted, aborted(ended)]);
-    const renewal = setInterval(() => void groups.renew(group, place).catch(() => undefined), RENEW_MS);
+    clearInterval(replacing);
+    const renewal = renewEvery(RENEW_MS);
     try {
       if (!ended.aborted) await read(options, { channel, ended, lost: lost.signal });
     } finally {
