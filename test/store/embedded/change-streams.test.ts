@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { mongo } from 'mongoose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../../store/connect.ts';
 import type { Store } from '../../../store/store.ts';
 import { openTestStore } from '../../support/test-store.ts';
@@ -7,6 +8,8 @@ let store: Store & { dataDir: string };
 type Row = { _id: number; n?: number; text?: string };
 /** A short wait for events, so that `opened` is quick. */
 const SOON = { maxAwaitTimeMS: 20 };
+const { Timestamp } = mongo;
+type Rows = mongo.Collection<Row>;
 let made = 0;
 function collection(of: Store = store) {
   made += 1;
@@ -138,20 +141,217 @@ it('starts at a time', async () => {
   expect((await take(stream, 2)).map(({ documentKey }) => documentKey._id)).toEqual([1, 2]);
 });
 
-it('ends when its collection is dropped', async () => {
+describe('a stream ends with what it watches', () => {
+  it.each<[string, (rows: Rows) => Promise<unknown>, string[]]>([
+    ['dropped', (rows) => rows.drop(), ['drop', 'invalidate']],
+    ['renamed', (rows) => rows.rename(`${rows.collectionName}b`), ['rename', 'invalidate']],
+    ['its name taken by another', (rows) => replaceBy(rows), ['rename', 'invalidate']],
+  ])('a collection: %s', async (_name, end, told) => {
+    const rows = collection();
+    await rows.insertOne({ _id: 1 });
+    const stream = await opened(rows.watch([], SOON));
+    await end(rows);
+    const events = await take(stream, 2);
+    expect(events.map(({ operationType }) => operationType)).toEqual(told);
+    expect(events[0]?.['ns']).toMatchObject({ db: store.connection.name });
+  });
+
+  it('a database, not for a rename within it', async () => {
+    const client = store.connection.getClient();
+    const database = client.db('ending');
+    const [everything, whole] = [client.watch([], SOON), database.watch([], SOON)];
+    await Promise.all([opened(everything), opened(whole)]);
+    await database.collection('a').insertOne({ n: 1 });
+    await database.collection('a').rename('b');
+    await database.dropDatabase();
+    const types = (events: Event[]) => events.map(({ operationType }) => operationType);
+    expect(types(await take(whole, 5))).toEqual(['insert', 'rename', 'drop', 'dropDatabase', 'invalidate']);
+    await client.db('other').collection('a').insertOne({ n: 1 });
+    expect(types(await take(everything, 5))).toEqual(['insert', 'rename', 'drop', 'dropDatabase', 'insert']);
+  });
+
+  it('and is begun again after its end, or after what ended it', async () => {
+    const rows = collection();
+    await rows.insertOne({ _id: 1 });
+    const stream = await opened(rows.watch([], SOON));
+    await rows.drop();
+    await rows.insertOne({ _id: 2 });
+    const [drop, invalidate] = await take(stream, 2);
+    const after = await take(rows.watch([], { startAfter: invalidate?._id }), 1);
+    expect(after).toMatchObject([{ operationType: 'insert', documentKey: { _id: 2 } }]);
+    expect(await take(rows.watch([], { resumeAfter: drop?._id }), 1)).toMatchObject([{ operationType: 'invalidate' }]);
+    await expect(rows.watch([], { resumeAfter: invalidate?._id }).next()).rejects.toMatchObject({ code: 260 });
+  });
+});
+
+/** Renames another collection onto the name of this one. */
+async function replaceBy(rows: Rows): Promise<void> {
+  const other = collection();
+  await other.insertOne({ _id: 9 });
+  await other.rename(rows.collectionName, { dropTarget: true });
+}
+
+describe('images', () => {
+  it('are there once the collection keeps them', async () => {
+    const name = `images${Date.now()}`;
+    const db = store.connection.db!;
+    const rows = await db.createCollection<Row>(name, { changeStreamPreAndPostImages: { enabled: true } });
+    const stream = await opened(
+      rows.watch([], { ...SOON, fullDocument: 'required', fullDocumentBeforeChange: 'required' }),
+    );
+    await rows.insertOne({ _id: 1, n: 1 });
+    await rows.updateOne({ _id: 1 }, { $set: { n: 2 } });
+    await rows.updateOne({ _id: 1 }, { $set: { n: 3 } });
+    await rows.deleteOne({ _id: 1 });
+    const events = await take(stream, 4);
+    expect(
+      events.map(({ fullDocument, fullDocumentBeforeChange }) => [fullDocumentBeforeChange, fullDocument]),
+    ).toEqual([
+      [undefined, { _id: 1, n: 1 }],
+      [
+        { _id: 1, n: 1 },
+        { _id: 1, n: 2 },
+      ],
+      [
+        { _id: 1, n: 2 },
+        { _id: 1, n: 3 },
+      ],
+      [{ _id: 1, n: 3 }, undefined],
+    ]);
+  });
+
+  it.each<[string, object, object]>([
+    ['whenAvailable', { fullDocument: 'whenAvailable' }, { fullDocument: null }],
+    ['before, whenAvailable', { fullDocumentBeforeChange: 'whenAvailable' }, { fullDocumentBeforeChange: null }],
+  ])('are null where they are not kept: %s', async (_name, options, expected) => {
+    const rows = collection();
+    await rows.insertOne({ _id: 1 });
+    const stream = await opened(rows.watch([], { ...SOON, ...options }));
+    await rows.updateOne({ _id: 1 }, { $set: { n: 2 } });
+    expect(await take(stream, 1)).toMatchObject([expected]);
+  });
+
+  it.each([{ fullDocument: 'required' }, { fullDocumentBeforeChange: 'required' }])(
+    'are an error where they are required and not kept: %o',
+    async (options) => {
+      const rows = collection();
+      await rows.insertOne({ _id: 1 });
+      const stream = await opened(rows.watch([], { ...SOON, ...options }));
+      await rows.updateOne({ _id: 1 }, { $set: { n: 2 } });
+      await expect(stream.next()).rejects.toMatchObject({ code: 47 });
+      await stream.close();
+    },
+  );
+
+  it('look up nothing of a collection made anew under the name', async () => {
+    const rows = collection();
+    await rows.insertOne({ _id: 1 });
+    const database = store.connection.db!;
+    const stream = await opened(database.watch([], { ...SOON, fullDocument: 'updateLookup' }));
+    await rows.updateOne({ _id: 1 }, { $set: { n: 2 } });
+    await rows.drop();
+    await rows.insertOne({ _id: 1, text: 'another' });
+    const [update] = await take(stream, 1);
+    expect(update).toMatchObject({ operationType: 'update', fullDocument: null });
+  });
+});
+
+it('tells more when expanded: what becomes of collections, and which one each was', async () => {
+  const rows = collection();
+  const database = store.connection.db!;
+  const [plain, expanded] = [database.watch([], SOON), database.watch([], { ...SOON, showExpandedEvents: true })];
+  await Promise.all([opened(plain), opened(expanded)]);
+  await rows.insertOne({ _id: 1, n: 1 });
+  await rows.createIndex({ n: 1 });
+  await database.command({ collMod: rows.collectionName, index: { name: 'n_1', expireAfterSeconds: 60 } });
+  await rows.dropIndex('n_1');
+  await rows.drop();
+  const events = await take(expanded, 6);
+  expect(events.map(({ operationType }) => operationType)).toEqual([
+    'create',
+    'insert',
+    'createIndexes',
+    'modify',
+    'dropIndexes',
+    'drop',
+  ]);
+  expect(new Set(events.map(({ collectionUUID }) => String(collectionUUID))).size).toBe(1);
+  expect(events[2]).toMatchObject({ operationDescription: { indexes: [{ key: { n: 1 }, name: 'n_1' }] } });
+  const told = await take(plain, 2);
+  expect(told.map(({ operationType }) => operationType)).toEqual(['insert', 'drop']);
+  expect(told[0]).not.toHaveProperty('collectionUUID');
+});
+
+it('starts at a time to come', async () => {
   const rows = collection();
   await rows.insertOne({ _id: 1 });
-  const stream = await opened(rows.watch([], SOON));
-  await rows.drop();
-  expect((await take(stream, 2)).map(({ operationType }) => operationType)).toEqual(['drop', 'invalidate']);
+  const startAtOperationTime = new Timestamp({ t: Math.floor(Date.now() / 1000) + 3600, i: 0 });
+  const stream = await opened(rows.watch([], { ...SOON, startAtOperationTime }));
+  await rows.insertOne({ _id: 2 });
+  expect(await stream.tryNext()).toBeNull();
+  await stream.close();
 });
 
-it('refuses a resume token that is not its own', async () => {
-  const stream = collection().watch([], { resumeAfter: { _data: 'nonsense' } });
-  await expect(stream.next()).rejects.toMatchObject({ code: 9 });
+describe('a stream is refused', () => {
+  const token = { _data: '0000000000000001' };
+  it.each<[string, object[], object, number]>([
+    ['a token of another store', [], { resumeAfter: { _data: 'nonsense' } }, 9],
+    ['a token whose events are not kept', [], { resumeAfter: { _data: '0000ffffffff0000' } }, 286],
+    ['two tokens', [], { resumeAfter: token, startAfter: token }, 50_865],
+    ['a token and a time', [], { resumeAfter: token, startAtOperationTime: new Timestamp({ t: 1, i: 1 }) }, 50_674],
+    ['a way to fill in that is none', [], { fullDocument: 'always' }, 2],
+    ['a stage that needs more than one event', [{ $group: { _id: null } }], {}, 20],
+    ['a stage that is none', [{ $nonsense: {} }], {}, 40_324],
+    ['a stage that is not offered', [{ $changeStreamSplitLargeEvent: {} }], {}, 115],
+  ])('%s', async (_name, pipeline, options, code) => {
+    const stream = collection().watch(pipeline, options);
+    await expect(stream.next()).rejects.toMatchObject({ code });
+    await stream.close();
+  });
+
+  it('on the server’s own databases, and with options nobody knows', async () => {
+    const client = store.connection.getClient();
+    const open = (database: string, stage: object) =>
+      client.db(database).command({ aggregate: 1, pipeline: [{ $changeStream: stage }], cursor: {} });
+    await expect(open('admin', {})).rejects.toMatchObject({ code: 73 });
+    await expect(open('rows', { allChangesForCluster: true })).rejects.toMatchObject({ code: 72 });
+    await expect(open('rows', { startFromScratch: true })).rejects.toMatchObject({ code: 40_415 });
+  });
+
+  it('in a transaction', async () => {
+    const rows = collection();
+    const watching = store.transaction((session) => rows.aggregate([{ $changeStream: {} }], { session }).toArray());
+    await expect(watching).rejects.toMatchObject({ code: 263 });
+  });
+
+  it('once its events lose their token', async () => {
+    const rows = collection();
+    const stream = await opened(rows.watch([{ $project: { _id: 0 } }], SOON));
+    await rows.insertOne({ _id: 1 });
+    const error = await stream.next().catch((it: unknown) => it);
+    await stream.close();
+    expect(error).toMatchObject({ code: 280 });
+    expect((error as mongo.MongoError).hasErrorLabel('NonResumableChangeStreamError')).toBe(true);
+  });
 });
 
-it('answers 286 to a token whose events it does not keep', async () => {
-  const stream = collection().watch([], { resumeAfter: { _data: '0000ffffffff0000' } });
-  await expect(stream.next()).rejects.toMatchObject({ code: 286 });
+it('ends a wait at once when its cursor is killed', async () => {
+  const database = store.connection.db!;
+  const name = collection().collectionName;
+  const { cursor } = await database.command({ aggregate: name, pipeline: [{ $changeStream: {} }], cursor: {} });
+  const began = performance.now();
+  const waiting = database.command({ getMore: cursor.id, collection: name, maxTimeMS: 15_000 });
+  const outcome = expect(waiting).rejects.toMatchObject({ code: 237 });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await database.command({ killCursors: name, cursors: [cursor.id] });
+  await outcome;
+  expect(performance.now() - began).toBeLessThan(10_000);
+});
+
+it('holds up nothing while it looks through many changes for one of its own', async () => {
+  const [busy, quiet] = [collection(), collection()];
+  const stream = await opened(quiet.watch([], SOON));
+  await busy.insertMany(Array.from({ length: 5000 }, (_, _id) => ({ _id })));
+  await quiet.insertOne({ _id: 1 });
+  expect(await take(stream, 1)).toMatchObject([{ documentKey: { _id: 1 } }]);
 });
