@@ -1,4 +1,5 @@
 import { nextTurn, PAUSE, type Scan } from '../query/scan.ts';
+import { SLICE_MS } from '../query/turns.ts';
 import type { Document } from '../value/codec.ts';
 
 /** Documents on their way through a pipeline, some at a time: no stage holds more than it must. */
@@ -9,8 +10,6 @@ export type Stage = (rows: Rows) => Rows;
 
 /** Documents handed on at once. */
 export const CHUNK = 128;
-/** Milliseconds of work after which other commands get their turn. */
-const SLICE_MS = 5;
 
 /** The documents of a scan. */
 export async function* fromScan(scan: Scan): Rows {
