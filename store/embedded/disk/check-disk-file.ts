@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { AppError } from '../../../lib/errors.ts';
-import { isTreeSound } from './check-tree.ts';
+import { isTreeSound, type TreeRules } from './check-tree.ts';
+import { SEALED_MARK } from './seal.ts';
 
 /** Where lmdb's page header and meta page keep what is checked (data format 2 of lmdb 3.x, 64-bit). */
 const META = {
@@ -14,13 +15,14 @@ const META = {
   transaction: 152,
 };
 const MAGIC = 0xbeefc0de;
-/** Pages of each tree looked at, from the root down. */
-const PAGES_CHECKED = 2000;
+/** Milliseconds that a look at the file may take: all of a gigabyte that the kernel has at hand, the first part of a larger one. */
+const CHECK_MS = 2000;
 const NO_PAGE = 0xffffffffffffffffn;
 
 interface Meta {
   readonly pageSize: number;
-  readonly roots: readonly bigint[];
+  readonly free: bigint;
+  readonly main: bigint;
   readonly transaction: bigint;
   readonly lastPage: bigint;
 }
@@ -29,10 +31,10 @@ function readMeta(file: number, at: number): Meta | null {
   const page = Buffer.alloc(160);
   if (readSync(file, page, 0, 160, at) < 160) return null;
   if (page.readUInt32LE(META.magic) !== MAGIC || page.readUInt32LE(META.version) !== 2) return null;
-  const roots = [page.readBigUInt64LE(META.freeRoot), page.readBigUInt64LE(META.mainRoot)];
   return {
     pageSize: page.readUInt32LE(META.pageSize),
-    roots: roots.filter((root) => root !== NO_PAGE),
+    free: page.readBigUInt64LE(META.freeRoot),
+    main: page.readBigUInt64LE(META.mainRoot),
     transaction: page.readBigUInt64LE(META.transaction),
     lastPage: page.readBigUInt64LE(META.lastPage),
   };
@@ -49,9 +51,14 @@ function isSound(file: number, size: number): boolean {
   if (!newest || metas.length < 2) return false;
   // A file shorter than lmdb once used may still be whole, but then all of it must be looked at.
   const isShort = (Number(newest.lastPage) + 1) * newest.pageSize > size;
-  const tree = { descriptor: file, pageSize: newest.pageSize, size };
-  const budget = isShort ? Number.POSITIVE_INFINITY : PAGES_CHECKED;
-  return newest.roots.every((root) => isTreeSound(tree, Number(root), budget));
+  const tree = { descriptor: file, pageSize: newest.pageSize, size, transaction: newest.transaction };
+  const deadline = isShort ? Number.POSITIVE_INFINITY : performance.now() + CHECK_MS;
+  const isRootSound = (root: bigint, rules: Omit<TreeRules, 'deadline'>) =>
+    root === NO_PAGE || isTreeSound(tree, Number(root), { ...rules, deadline });
+  return (
+    isRootSound(newest.free, { isOrdered: false, sealedMark: null }) &&
+    isRootSound(newest.main, { isOrdered: true, sealedMark: Buffer.from(SEALED_MARK, 'latin1') })
+  );
 }
 
 /**

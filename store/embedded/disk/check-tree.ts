@@ -1,10 +1,10 @@
 import { readSync } from 'node:fs';
+import { type PageNode, readNodes } from './page-nodes.ts';
+import { isSealed } from './seal.ts';
 
-/** Layout of lmdb's pages (data format 2, 64-bit): header, then places of the nodes counted from the header's end. */
-const HEADER = { size: 24, flags: 18, lower: 20, overflowPages: 20 };
+/** Layout of lmdb's pages (data format 2, 64-bit): a header, then the nodes. */
+const HEADER = { size: 24, transaction: 8, flags: 18, overflowPages: 20 };
 const FLAG = { branch: 1, leaf: 2, overflow: 4 };
-const NODE = { flags: 4, keySize: 6, key: 8 };
-const BIG_DATA = 1;
 
 /** A data file to look into. */
 export interface TreeFile {
@@ -12,63 +12,123 @@ export interface TreeFile {
   readonly pageSize: number;
   /** Bytes in the file. */
   readonly size: number;
+  /** The transaction the tree is of: none of its pages can be newer. */
+  readonly transaction: bigint;
 }
 
-/** One page a tree refers to. */
+/** What is known of a tree beside its root. */
+export interface TreeRules {
+  /** Whether keys are in bytewise order; lmdb's own list of free pages has numbers for keys. */
+  readonly isOrdered: boolean;
+  /** The first key of a tree whose values are sealed. */
+  readonly sealedMark: Buffer | null;
+  /** When to stop looking, by `performance.now()`. */
+  readonly deadline: number;
+}
+
+/** One page a tree refers to, with the keys between which its own must lie. */
 interface Reference {
   readonly page: number;
-  readonly isOverflow: boolean;
+  readonly from: Buffer | null;
+  readonly to: Buffer | null;
 }
 
-function referenceOf(page: Buffer, at: number, isLeaf: boolean): Reference | null {
-  const low = page.readUInt32LE(at);
-  const flags = page.readUInt16LE(at + NODE.flags);
-  if (!isLeaf) return { page: low + flags * 2 ** 32, isOverflow: false };
-  if ((flags & BIG_DATA) === 0) return null;
-  return { page: Number(page.readBigUInt64LE(at + NODE.key + page.readUInt16LE(at + NODE.keySize))), isOverflow: true };
+function compare(left: Buffer, right: Buffer | null): number {
+  return right === null ? 0 : Buffer.compare(left, right);
 }
 
-/** The pages a tree page refers to, or null when it cannot be read as one. */
-function referencesOf(page: Buffer): Reference[] | null {
-  const isLeaf = (page.readUInt16LE(HEADER.flags) & FLAG.leaf) !== 0;
-  const count = page.readUInt16LE(HEADER.lower) >> 1;
-  const references: Reference[] = [];
-  for (let node = 0; node < count; node += 1) {
-    const pointer = HEADER.size + node * 2;
-    if (pointer + 2 > page.length) return null;
-    const at = HEADER.size + page.readUInt16LE(pointer);
-    if (at + NODE.key > page.length) return null;
-    const reference = referenceOf(page, at, isLeaf);
-    if (reference) references.push(reference);
+/** Whether the keys of a page rise, and lie where the page above says. The first key of a branch is empty: it stands for all below. */
+function areInOrder(nodes: readonly PageNode[], isLeaf: boolean, { from, to }: Reference): boolean {
+  return nodes.every(({ key }, at) => {
+    if (at === 0 && !isLeaf) return true;
+    const before = at > (isLeaf ? 0 : 1) ? (nodes[at - 1] as PageNode).key : null;
+    if (before && Buffer.compare(before, key) >= 0) return false;
+    return (from === null || compare(key, from) >= 0) && (to === null || compare(key, to) < 0);
+  });
+}
+
+/** A walk over one tree. */
+class Walk {
+  readonly #file: TreeFile;
+  readonly #rules: TreeRules;
+  readonly #page: Buffer;
+  readonly #waiting: Reference[];
+  #hasSeals: boolean | null = null;
+
+  constructor(file: TreeFile, root: number, rules: TreeRules) {
+    this.#file = file;
+    this.#rules = rules;
+    this.#page = Buffer.alloc(file.pageSize);
+    this.#waiting = [{ page: root, from: null, to: null }];
   }
-  return references;
-}
 
-function isWhole({ pageSize, size }: TreeFile, page: Buffer, { page: number, isOverflow }: Reference): boolean {
-  if (Number(page.readBigUInt64LE(0)) !== number) return false;
-  const flags = page.readUInt16LE(HEADER.flags);
-  if (!isOverflow) return (flags & (FLAG.branch | FLAG.leaf)) !== 0;
-  return (flags & FLAG.overflow) !== 0 && (number + page.readUInt32LE(HEADER.overflowPages)) * pageSize <= size;
+  isSound(): boolean {
+    for (let left = 0; ; left += 1) {
+      const reference = this.#waiting.pop();
+      if (!reference || (left % 64 === 63 && performance.now() > this.#rules.deadline)) return true;
+      if (!this.#isPageSound(reference)) return false;
+    }
+  }
+
+  #read(page: number, into: Buffer): boolean {
+    const at = page * this.#file.pageSize;
+    if (at + into.length > this.#file.size) return false;
+    return readSync(this.#file.descriptor, into, 0, into.length, at) === into.length;
+  }
+
+  #isPageSound(reference: Reference): boolean {
+    const page = this.#page;
+    if (!this.#read(reference.page, page) || !this.#isItself(page, reference.page)) return false;
+    const flags = page.readUInt16LE(HEADER.flags);
+    const isLeaf = (flags & FLAG.leaf) !== 0;
+    if (isLeaf === ((flags & FLAG.branch) !== 0)) return false;
+    const nodes = readNodes(page, isLeaf);
+    if (!nodes || (this.#rules.isOrdered && !areInOrder(nodes, isLeaf, reference))) return false;
+    if (!isLeaf) return this.#descend(nodes, reference);
+    return nodes.every((node) => this.#isValueSound(node));
+  }
+
+  #isItself(page: Buffer, number: number): boolean {
+    return (
+      Number(page.readBigUInt64LE(0)) === number && page.readBigUInt64LE(HEADER.transaction) <= this.#file.transaction
+    );
+  }
+
+  /** The leftmost page is looked at next, so that the first key of all comes first. */
+  #descend(nodes: readonly PageNode[], { from, to }: Reference): boolean {
+    for (let at = nodes.length - 1; at >= 0; at -= 1) {
+      const { key, child } = nodes[at] as PageNode;
+      const next = nodes[at + 1];
+      this.#waiting.push({
+        page: child,
+        from: at > 0 ? Buffer.from(key) : from,
+        to: next ? Buffer.from(next.key) : to,
+      });
+    }
+    return nodes.length > 0;
+  }
+
+  #isValueSound(node: PageNode): boolean {
+    const value = node.overflow === null ? node.value : this.#overflowing(node.overflow, node.size);
+    if (!value) return false;
+    this.#hasSeals ??= this.#rules.sealedMark !== null && node.key.equals(this.#rules.sealedMark);
+    return !this.#hasSeals || isSealed(node.key, value);
+  }
+
+  /** A value that has pages of its own. */
+  #overflowing(page: number, size: number): Buffer | null {
+    const bytes = Buffer.alloc(HEADER.size + size);
+    if (!this.#read(page, bytes) || !this.#isItself(bytes, page)) return null;
+    if ((bytes.readUInt16LE(HEADER.flags) & FLAG.overflow) === 0) return null;
+    if (bytes.readUInt32LE(HEADER.overflowPages) * this.#file.pageSize < bytes.length) return null;
+    return bytes.subarray(HEADER.size);
+  }
 }
 
 /**
- * Follows a tree from its root, at most `budget` pages: each must be in the file, be itself, and refer only to such pages.
- * Values are not looked at.
+ * Follows a tree from its root until the deadline: each page must be in the file, be itself, be no newer than the tree, hold
+ * its nodes and have its keys in order; each sealed value must be what was written.
  */
-export function isTreeSound(file: TreeFile, root: number, budget: number): boolean {
-  const waiting: Reference[] = [{ page: root, isOverflow: false }];
-  const page = Buffer.alloc(file.pageSize);
-  for (let left = budget; left > 0; left -= 1) {
-    const reference = waiting.shift();
-    if (!reference) return true;
-    const at = reference.page * file.pageSize;
-    if (at + file.pageSize > file.size || readSync(file.descriptor, page, 0, file.pageSize, at) < file.pageSize)
-      return false;
-    if (!isWhole(file, page, reference)) return false;
-    if (reference.isOverflow) continue;
-    const references = referencesOf(page);
-    if (!references) return false;
-    waiting.push(...references);
-  }
-  return true;
+export function isTreeSound(file: TreeFile, root: number, rules: TreeRules): boolean {
+  return new Walk(file, root, rules).isSound();
 }

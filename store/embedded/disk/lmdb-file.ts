@@ -2,13 +2,10 @@ import { open, type RootDatabase } from 'lmdb';
 import { AppError } from '../../../lib/errors.ts';
 import { checkDiskFile } from './check-disk-file.ts';
 import type { Entry, KeyCount, KeyRange, Reader, Write } from './reader.ts';
-import { seal, unseal } from './seal.ts';
+import { SEALED_MARK, seal, unseal } from './seal.ts';
 import type { WriteSet } from './write-set.ts';
 
 const bytes = (key: string) => Buffer.from(key, 'latin1');
-
-/** Says of a file that its values are sealed. It stands before every store, so it is the first key there is. */
-export const SEALED_MARK = '\x00\x00\x00\x00sealed';
 
 /** lmdb's limit, in bytes. A longer key would fail the whole commit. */
 const MAX_KEY = 1978;
