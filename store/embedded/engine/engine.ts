@@ -8,7 +8,8 @@ import type { Change } from './change.ts';
 import { ChangeLog } from './change-log.ts';
 import { ClusterTime } from './cluster-time.ts';
 import { collectGarbage } from './collect-garbage.ts';
-import { expireDocuments, expireSessions } from './expire-documents.ts';
+import { expireDocuments } from './expire-documents.ts';
+import { expireSessions } from './expire-sessions.ts';
 import { type Transaction, Transactions } from './transactions.ts';
 import { WorkUnit } from './work-unit.ts';
 

@@ -1,10 +1,7 @@
-import { SYSTEM_STORES } from '../catalog/catalog.ts';
 import type { CollectionDefinition, IndexDefinition } from '../catalog/definitions.ts';
 import { ReadDocument, type StoredDocument, writeDocument } from '../collection/document-writer.ts';
 import { find } from '../query/find.ts';
 import { nextTurn, PAUSE } from '../query/scan.ts';
-import { decode } from '../value/codec.ts';
-import { successor } from '../value/key.ts';
 import { valuesAt } from '../value/path.ts';
 import { toDeletion } from './change.ts';
 import type { Engine } from './engine.ts';
@@ -39,18 +36,6 @@ async function expireByIndex(engine: Engine, collection: CollectionDefinition, i
     unit.changes.push(toDeletion(collection, current));
   }
   await engine.commit(unit);
-}
-
-/** Milliseconds after which a session's last write is forgotten: twice what `hello` calls a session's life. */
-const SESSION_MS = 3_600_000;
-
-/** Forgets what sessions did that are long over. */
-export async function expireSessions(engine: Engine): Promise<void> {
-  const all = { start: SYSTEM_STORES.sessions, end: successor(SYSTEM_STORES.sessions) };
-  const unit = engine.begin();
-  for (const [key, bytes] of engine.disk.range(all, 100_000))
-    if (engine.clock.now() - Number(decode(bytes)['at']) > SESSION_MS) unit.overlay.remove(key);
-  await engine.disk.commit(unit.overlay.writes);
 }
 
 /** Removes the documents whose date in a TTL index is past, a batch at a time. */

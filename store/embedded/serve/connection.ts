@@ -5,7 +5,7 @@ import { MongoError } from '../mongo-error.ts';
 import { MessageReader } from '../wire/message-reader.ts';
 import { type Incoming, OP, readMessage, WireError } from '../wire/messages.ts';
 import { toOpMsg, toOpReply } from '../wire/replies.ts';
-import { execute, type Shared } from './execute.ts';
+import { execute, type Shared, withTimes } from './execute.ts';
 
 /** What a connection is served with. */
 export interface ConnectionOptions {
@@ -21,7 +21,7 @@ function answer({ shared, address, id }: ConnectionOptions, request: Incoming['r
   const name = request.name.toLowerCase();
   if (request instanceof MongoError || !HANDSHAKES.has(name)) return execute(shared, request);
   const { document } = hello(address, id, name === 'ismaster');
-  return Promise.resolve({ document: { ...document, ok: 1 } });
+  return Promise.resolve({ document: withTimes(shared.engine, { ...document, ok: 1 }) });
 }
 
 async function serve(socket: Socket, options: ConnectionOptions, incoming: Incoming): Promise<void> {

@@ -89,10 +89,14 @@ function toFailure(shared: Shared, error: unknown, name: string): Document {
 
 const NO_SIGNATURE = { hash: new Binary(new Uint8Array(20)), keyId: Long.ZERO };
 
+/** An answer with the logical times by which sessions are causally consistent. */
+export function withTimes({ time }: Engine, document: Document): Document {
+  const operationTime = time.latest;
+  return { ...document, operationTime, $clusterTime: { clusterTime: operationTime, signature: NO_SIGNATURE } };
+}
+
 /** Runs a command, or refuses what could not be read as one; a failure is an answer too. */
 export async function execute(shared: Shared, request: Request | MongoError): Promise<Reply> {
   const reply = await run(shared, request).catch((error) => ({ document: toFailure(shared, error, request.name) }));
-  const operationTime = shared.engine.time.latest;
-  const $clusterTime = { clusterTime: operationTime, signature: NO_SIGNATURE };
-  return { ...reply, document: { ok: 1, ...reply.document, operationTime, $clusterTime } };
+  return { ...reply, document: withTimes(shared.engine, { ok: 1, ...reply.document }) };
 }

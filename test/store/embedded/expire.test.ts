@@ -7,7 +7,8 @@ import { toIndexDefinition } from '../../../store/embedded/catalog/index-spec.ts
 import { writeDocument } from '../../../store/embedded/collection/document-writer.ts';
 import { toRecordKey } from '../../../store/embedded/collection/record-key.ts';
 import { Engine } from '../../../store/embedded/engine/engine.ts';
-import { expireDocuments, expireSessions } from '../../../store/embedded/engine/expire-documents.ts';
+import { expireDocuments } from '../../../store/embedded/engine/expire-documents.ts';
+import { expireSessions } from '../../../store/embedded/engine/expire-sessions.ts';
 import { readRecord, writeRecord } from '../../../store/embedded/engine/session-records.ts';
 import { find } from '../../../store/embedded/query/find.ts';
 import { PAUSE } from '../../../store/embedded/query/scan.ts';

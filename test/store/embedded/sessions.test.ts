@@ -179,6 +179,15 @@ describe('a command is refused that', () => {
 });
 
 describe('sessions', () => {
+  it.each([{ hello: 1 }, { ping: 1 }, { nonsense: 1 }, { find: 'rows', filter: { $nonsense: 1 } }])(
+    'are told the time by every answer: %o',
+    async (command) => {
+      const answer = await server.command(command);
+      expect(answer['operationTime']).toEqual(answer['$clusterTime'].clusterTime);
+      expect(answer['operationTime'].t).toBeGreaterThanOrEqual(1_700_000_000);
+    },
+  );
+
   it.each([
     ['endSessions', (lsid: Document) => ({ endSessions: [lsid] })],
     ['killSessions', (lsid: Document) => ({ killSessions: [lsid] })],
