@@ -2,6 +2,7 @@ import { beforeAll, describe, it } from 'vitest';
 import { openRabbitmqBus, type RabbitmqBus } from '../../events/rabbitmq.ts';
 import { describeBus } from './bus.contract.ts';
 import { missingForRabbitmq, type RabbitmqBroker, startRabbitmqBroker } from './rabbitmq-broker.ts';
+import { describeRabbitmq } from './rabbitmq-specifics.ts';
 
 const missing = missingForRabbitmq();
 
@@ -34,4 +35,6 @@ if (missing) {
     }),
     { isServer: true },
   );
+
+  describeRabbitmq(() => broker);
 }
