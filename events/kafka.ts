@@ -80,8 +80,18 @@ class KafkaBus implements Bus {
   publish(topic: string, records: readonly OutgoingRecord[]): Promise<Position[]> {
     return this.#call(async () => {
       requireRecordSizes(topic, records);
-      return this.#producer.publish(topic, await this.#topics.partitions(topic), records);
+      return this.#send(topic, records);
     });
+  }
+
+  async #send(topic: string, records: readonly OutgoingRecord[]): Promise<Position[]> {
+    try {
+      return await this.#producer.publish(topic, await this.#topics.partitions(topic), records);
+    } catch (error) {
+      // It may be gone, or be made anew with other partitions: asked for again the next time.
+      this.#topics.forget(topic);
+      throw error;
+    }
   }
 
   consume(options: ConsumeOptions): Promise<Consumer> {
@@ -90,8 +100,7 @@ class KafkaBus implements Bus {
       await Promise.all(options.topics.map((topic) => this.#topics.partitions(topic)));
       if (options.from === 'latest') await this.#pinToLatest(options);
       const logger = this.#logger;
-      const append = async (topic: string, record: OutgoingRecord) =>
-        this.#producer.publish(topic, await this.#topics.partitions(topic), [record]);
+      const append = (topic: string, record: OutgoingRecord) => this.#send(topic, [record]);
       const take = createDelivery({ ...options, append, logger });
       const { topics } = options;
       const group = () => options.group;

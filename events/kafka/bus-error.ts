@@ -1,5 +1,4 @@
 import { AppError } from '../../lib/errors.ts';
-import { unknownTopic } from '../record-limits.ts';
 import { isClientRefused, isServerUntrusted } from '../tls-failures.ts';
 
 /** Protocol errors by which a broker says that we may not. https://kafka.apache.org/protocol.html#protocol_error_codes */
@@ -21,7 +20,8 @@ interface KafkaFailure {
 export function toBusError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const failures = [...chain(error)];
-  if (failures.some(({ type }) => type === 'UNKNOWN_TOPIC_OR_PARTITION')) return unknownTopic('of this request');
+  if (failures.some(({ type }) => type === 'UNKNOWN_TOPIC_OR_PARTITION'))
+    return new AppError('EVENT_INVALID', 'A topic of this request is gone from the Kafka brokers.', { cause: error });
   if (failures.some(({ code }) => isServerUntrusted(code)))
     return new AppError('BUS_UNTRUSTED', 'The certificate of a Kafka broker cannot be trusted.', { cause: error });
   if (failures.some(isUnauthorized))

@@ -14,7 +14,7 @@ export interface Extent {
 /** The topics of the cluster as the bus needs them. */
 export class KafkaTopics {
   readonly #admin: Admin;
-  /** Partition counts; Kafka can only ever add partitions, and we never do. */
+  /** Partition counts: fixed while a topic lives, as Kafka can only ever add some, and we never do. */
   readonly #partitions = new Map<string, Promise<number>>();
 
   constructor(admin: Admin) {
@@ -39,6 +39,11 @@ export class KafkaTopics {
     this.#partitions.set(topic, found);
     found.catch(() => this.#partitions.delete(topic));
     return found;
+  }
+
+  /** Asks the brokers again, the next time. */
+  forget(topic: string): void {
+    this.#partitions.delete(topic);
   }
 
   async #count(topic: string): Promise<number> {

@@ -98,6 +98,29 @@ function describeOwnBroker(): void {
       await Promise.all(members.map((member) => member.close()));
     });
 
+    it('tells of a topic that was deleted behind its back, and goes on with the others', async () => {
+      const [gone, left] = [`t.${newUlid().toLowerCase()}`, `t.${newUlid().toLowerCase()}`];
+      const spec = { partitions: 1, retentionMs: 3_600_000 };
+      await bus.ensureTopics([gone, left].map((name) => ({ name, ...spec })));
+      const record = { key: 'a', value: Buffer.from(''), headers: {} };
+      const got: string[] = [];
+      const handler = async ({ topic }: BusRecord) => void got.push(topic);
+      const readers = await Promise.all(
+        [gone, left].map((topic) => bus.consume({ group: `g-${newUlid()}`, topics: [topic], handler })),
+      );
+      for (const topic of [gone, left]) await bus.publish(topic, [record]);
+      await until('both are read', () => got.length === 2);
+      const admin = new Kafka({ brokers: [broker.at.plain], logLevel: logLevel.NOTHING }).admin();
+      await admin.connect();
+      await admin.deleteTopics({ topics: [gone] });
+      await admin.disconnect();
+      for (const _ of ['first', 'again'])
+        await expect(bus.publish(gone, [record])).rejects.toMatchObject({ code: 'EVENT_INVALID' });
+      await bus.publish(left, [record]);
+      await until('the other is read', () => got.length === 3);
+      await Promise.all(readers.map((reader) => reader.close()));
+    });
+
     it('makes topics with the partitions, the retention and the times that they are asked for with', async () => {
       const name = `t.${newUlid().toLowerCase()}`;
       await bus.ensureTopics([{ name, partitions: 2, retentionMs: 80_000_000, retentionBytes: 80_000_000 }]);
