@@ -77,7 +77,9 @@ export function runByMingo(
   pipeline: readonly Document[],
   variables: Variables,
 ): Document[] {
-  return guarded(() => new Aggregator([...pipeline], toMingo(variables)).run([...documents])) as Document[];
+  const run = () => new Aggregator([...pipeline], toMingo(variables)).run([...documents]) as (Document | undefined)[];
+  // What $redact prunes whole is left as a hole.
+  return guarded(run).filter((document) => document !== undefined);
 }
 
 /** What an expression reads without operators: a constant or a field of one name. */

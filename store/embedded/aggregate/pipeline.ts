@@ -5,6 +5,7 @@ import { MongoError } from '../mongo-error.ts';
 import type { Counting } from '../query/count-keys.ts';
 import { type Document, isDocument } from '../value/codec.ts';
 import { bucketStages } from './bucket.ts';
+import { withEqualities } from './expression-equalities.ts';
 import { compileExpression, runByMingo, type Variables } from './expressions.ts';
 import { graphLookupStage } from './graph-lookup.ts';
 import { groupStage } from './group.ts';
@@ -15,7 +16,7 @@ import { divide } from './pushed-down.ts';
 import { fromList, fromScan, joined, limited, mapped, type Rows, type Stage, skipped } from './rows.ts';
 import { sampleStage } from './sample.ts';
 import { sortStage } from './sort-rows.ts';
-import { PER_DOCUMENT, runPerDocument, stageName } from './stages.ts';
+import { compilePerDocument, PER_DOCUMENT, stageName } from './stages.ts';
 
 type MakeStage = (context: PipelineContext, specification: unknown) => Stage;
 
@@ -102,7 +103,7 @@ export function through(context: PipelineContext, rows: Rows, stages: readonly D
     if (isPerDocument(stage)) {
       const together = [stage];
       for (; isPerDocument(stages[at + 1]); at += 1) together.push(stages[at + 1] as Document);
-      current = mapped((chunk) => runPerDocument(chunk, together, context.variables))(current);
+      current = mapped(compilePerDocument(together, context.variables))(current);
       continue;
     }
     const name = stageName(stage);
@@ -162,7 +163,8 @@ function sourceOf(context: PipelineContext, { namespace, stages, hint, collation
   const { query, rest } = divide(stages);
   const collection = namespace === null ? undefined : run.engine.collection(run.unit, namespace);
   if (!collection) return through(context, fromList([]), rest);
-  const options = { ...query, hint, collation, variables: variables as Document };
+  const filter = withEqualities(query.filter, variables);
+  const options = { ...query, filter, hint, collation, variables: variables as Document };
   const counter = counterOf(rest[0]);
   if (counter) return through(context, counted(openCount(run, collection, options), counter), rest.slice(1));
   return through(context, fromScan(openScan(run, collection, options)), rest);

@@ -2,6 +2,7 @@ import { MongoError, notSupported } from '../mongo-error.ts';
 import { compileFilter } from '../query/filter.ts';
 import { type Document, isDocument } from '../value/codec.ts';
 import { runByMingo, type Variables } from './expressions.ts';
+import { compileSetFields } from './set-fields.ts';
 
 /** Stages that look at one document at a time. */
 export const PER_DOCUMENT: ReadonlySet<string> = new Set([
@@ -130,19 +131,33 @@ export function runStages(
   return runPerDocument(documents, stages, variables ?? {});
 }
 
+function compileStage(stage: Document, variables: Variables): (documents: Document[]) => Document[] {
+  const name = stageName(stage);
+  if (name === '$match') {
+    const matches = compileFilter(stage[name], variables);
+    return (documents) => documents.filter(matches);
+  }
+  if (name === '$set' || name === '$addFields') {
+    const set = compileSetFields(stage[name], variables);
+    return (documents) => documents.map(set);
+  }
+  return (documents) => runByMingo(documents, [stage], variables);
+}
+
+/** `$match` and stages of `PER_DOCUMENT`, ready for many chunks of documents. MongoError BadValue. */
+export function compilePerDocument(
+  stages: readonly Document[],
+  variables: Variables,
+): (documents: Document[]) => Document[] {
+  const compiled = stages.map((stage) => compileStage(stage, variables));
+  return (documents) => compiled.reduce((current, run) => run(current), documents);
+}
+
 /** Runs `$match` and stages of `PER_DOCUMENT` over documents at hand. MongoError BadValue. */
 export function runPerDocument(
   documents: readonly Document[],
   stages: readonly Document[],
   variables: Variables,
 ): Document[] {
-  let current = [...documents];
-  for (const stage of stages) {
-    const name = stageName(stage);
-    current =
-      name === '$match'
-        ? current.filter(compileFilter(stage[name], variables))
-        : runByMingo(current, [stage], variables);
-  }
-  return current;
+  return compilePerDocument(stages, variables)([...documents]);
 }

@@ -1,4 +1,4 @@
-import { runByMingo } from '../aggregate/expressions.ts';
+import { runPerDocument } from '../aggregate/stages.ts';
 import { MongoError } from '../mongo-error.ts';
 import { compileFilter } from '../query/filter.ts';
 import { clone, type Document, isDocument } from '../value/codec.ts';
@@ -119,7 +119,7 @@ function applyPipeline(before: Document, spec: UpdateSpec): Document {
     if (!PIPELINE_STAGES.has(name))
       throw new MongoError('InvalidOptions', `${name} is not allowed to be used within an update`);
   }
-  const [after = {}] = runByMingo([clone(before)], stages, spec.variables ?? {});
+  const [after = {}] = runPerDocument([clone(before)], stages, spec.variables ?? {});
   return '_id' in before && !('_id' in after) ? { _id: before['_id'], ...after } : after;
 }
 
