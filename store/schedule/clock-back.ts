@@ -6,28 +6,31 @@ import type { ScheduleRow } from './row.ts';
 /** By how many milliseconds the time of day must fall behind the steady clock to count as set back. */
 const TOLERANCE_MS = 1_000;
 
-/** Says whether the time of day was set back since it was last asked; true the first time, as nobody knows. */
-export function createSetBackWatch(clock: Clock, steady: Clock): () => boolean {
-  let wall = Number.POSITIVE_INFINITY;
-  let ticks = 0;
+/** Says whether the time of day was set back since it was last asked; `unknown` the first time. */
+export function createSetBackWatch(clock: Clock, steady: Clock): () => boolean | 'unknown' {
+  let before: { wall: number; ticks: number } | null = null;
   return () => {
-    const [wallNow, ticksNow] = [clock.now(), steady.now()];
-    const isBack = ticksNow - ticks - (wallNow - wall) > TOLERANCE_MS;
-    wall = wallNow;
-    ticks = ticksNow;
+    const now = { wall: clock.now(), ticks: steady.now() };
+    const isBack = before ? now.ticks - before.ticks - (now.wall - before.wall) > TOLERANCE_MS : 'unknown';
+    before = now;
     return isBack;
   };
 }
 
 /**
  * Puts right what was counted from a time of day that turned out to be wrong: recurrences and retries that wait for longer
- * than their own interval. What a caller set to a moment stays at that moment. Answers how many it moved.
+ * than their own interval. What a caller set to a moment stays at that moment. Looks at so many of
+ * those that wait, the next ones first (0: at all of them), and answers how many it moved.
  */
-export async function pullForward(rows: mongo.Collection<ScheduleRow>, kind: string, now: number): Promise<number> {
-  const ahead = { kind, state: 'waiting', relative: true, at: { $gt: new Date(now) } } as const;
+export async function pullForward(
+  rows: mongo.Collection<ScheduleRow>,
+  kind: string,
+  { now, limit }: { now: number; limit: number },
+): Promise<number> {
+  const ahead = { kind, state: 'waiting', at: { $gt: new Date(now) } } as const;
   let moved = 0;
-  for await (const row of rows.find(ahead, { projection: { payload: 0 } })) {
-    const at = properTime(row, now);
+  for await (const row of rows.find(ahead, { projection: { payload: 0 }, sort: { at: 1 }, limit })) {
+    const at = row.relative ? properTime(row, now) : null;
     if (at === null) continue;
     const { _id, arming, failures } = row;
     const change = failures > 0 ? { at: new Date(at) } : { at: new Date(at), dueAt: new Date(at) };

@@ -11,6 +11,9 @@ import type { FailureOptions } from './outcome.ts';
 import type { ScheduleRow } from './row.ts';
 import { runClaim, type ScheduleHandler } from './run-claim.ts';
 
+/** Waiting entries that are looked at when a worker starts, in case the clock was set back while there was none. */
+const MOST_AT_START = 10_000;
+
 /** How entries of a kind are handled. */
 export interface ScheduleKind extends FailureOptions {
   readonly handler: ScheduleHandler;
@@ -45,7 +48,7 @@ export class KindWorker {
   readonly #holder = newHolder();
   readonly #wake: Wake;
   readonly #running = new Map<string, Promise<void>>();
-  readonly #wasSetBack: () => boolean;
+  readonly #wasSetBack: () => boolean | 'unknown';
   readonly #watch: LapseWatch;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #isContended = false;
@@ -87,7 +90,8 @@ export class KindWorker {
   /** One look: takes over what was abandoned, claims what is due. Answers for how long to sleep; 0: look again at once. */
   async #look(): Promise<number> {
     const { rows, clock, steady, concurrency, leaseMs } = this.#options;
-    if (this.#wasSetBack()) await pullForward(rows, this.#name, clock.now());
+    const wasSetBack = this.#wasSetBack();
+    if (wasSetBack) await this.#pullForward(wasSetBack === 'unknown' ? MOST_AT_START : 0);
     if (steady.now() - this.#lookedAt >= leaseMs / 4) await this.#takeOver();
     const free = concurrency - this.#running.size;
     if (free <= 0) return leaseMs / 4;
@@ -98,6 +102,13 @@ export class KindWorker {
     if (due.length === 0) return Math.max(1, Math.min(next - clock.now(), leaseMs / 4));
     await this.#claim(this.#isContended ? rotate(due).slice(0, free) : due);
     return 0;
+  }
+
+  async #pullForward(limit: number): Promise<void> {
+    const { rows, clock, logger } = this.#options;
+    const moved = await pullForward(rows, this.#name, { now: clock.now(), limit });
+    if (moved > 0)
+      logger.warn({ kind: this.#name, moved }, 'the clock was set back; what waited for too long is put right');
   }
 
   async #takeOver(): Promise<void> {

@@ -108,8 +108,9 @@ describe('relays of one outbox', () => {
       .collection<{ _id: string }>('leases')
       .updateOne({ _id: 'relay' }, { $set: { holder: 'host/1/x/y' }, $inc: { fence: 1 } });
     await append(entry('acc_1', 2));
-    steady.advance(60_000);
     bus.become('none');
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    steady.advance(60_000);
     await new Promise((resolve) => setTimeout(resolve, 250));
     expect([publishing.first, await readTopic(bus, TOPIC)]).toEqual([1, []]);
     steady.advance(60_000);
