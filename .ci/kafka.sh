@@ -82,7 +82,7 @@ fi
 "${kafka[@]}" kafka.Kafka server.properties >>kafka.log 2>&1 </dev/null &
 broker=$! watcher=
 echo "$broker" >broker.pid
-trap 'kill $watcher "$broker" 2>/dev/null; wait "$broker" 2>/dev/null' EXIT
+trap 'kill $watcher "$broker" 2>/dev/null; wait "$broker" 2>/dev/null || true' EXIT
 trap 'exit 0' TERM INT
 if [ -n "${STOP_AT_EOF:-}" ]; then
   exec 4<&0

@@ -86,7 +86,10 @@ export interface Tail {
 export interface Bus {
   /** Makes missing topics, each with its `.dlq`; existing ones are left as they are. */
   ensureTopics(topics: readonly TopicSpec[]): Promise<void>;
-  /** Resolves once all records are durable, with the place of each, in order. Unknown topic: AppError EVENT_INVALID. */
+  /**
+   * Resolves once all records are durable, with the place of each, in order. AppError EVENT_INVALID for an unknown topic,
+   * PAYLOAD_TOO_LARGE; BUS_UNAVAILABLE, BUS_UNAUTHORIZED, BUS_UNTRUSTED, after which the records may be there all the same.
+   */
   publish(topic: string, records: readonly OutgoingRecord[]): Promise<Position[]>;
   /** Resolves once the member reads. */
   consume(options: ConsumeOptions): Promise<Consumer>;
