@@ -1,4 +1,5 @@
 import { readSync } from 'node:fs';
+import type { TreeFacts } from './meta-page.ts';
 import { type PageNode, readNodes } from './page-nodes.ts';
 import { isSealed } from './seal.ts';
 
@@ -29,6 +30,8 @@ export interface TreeRules {
 /** One page a tree refers to, with the keys between which its own must lie. */
 interface Reference {
   readonly page: number;
+  /** Pages above it, itself counted. */
+  readonly level: number;
   readonly from: Buffer | null;
   readonly to: Buffer | null;
 }
@@ -53,19 +56,23 @@ class Walk {
   readonly #rules: TreeRules;
   readonly #page: Buffer;
   readonly #waiting: Reference[];
+  readonly #facts: TreeFacts;
+  #entries = 0;
   #hasSeals: boolean | null = null;
 
-  constructor(file: TreeFile, root: number, rules: TreeRules) {
+  constructor(file: TreeFile, facts: TreeFacts, rules: TreeRules) {
     this.#file = file;
+    this.#facts = facts;
     this.#rules = rules;
     this.#page = Buffer.alloc(file.pageSize);
-    this.#waiting = [{ page: root, from: null, to: null }];
+    this.#waiting = facts.root === null ? [] : [{ page: facts.root, level: 1, from: null, to: null }];
   }
 
   isSound(): boolean {
     for (let left = 0; ; left += 1) {
       const reference = this.#waiting.pop();
-      if (!reference || (left % 64 === 63 && performance.now() > this.#rules.deadline)) return true;
+      if (!reference) return this.#entries === this.#facts.entries;
+      if (left % 64 === 63 && performance.now() > this.#rules.deadline) return true;
       if (!this.#isPageSound(reference)) return false;
     }
   }
@@ -81,10 +88,11 @@ class Walk {
     if (!this.#read(reference.page, page) || !this.#isItself(page, reference.page)) return false;
     const flags = page.readUInt16LE(HEADER.flags);
     const isLeaf = (flags & FLAG.leaf) !== 0;
-    if (isLeaf === ((flags & FLAG.branch) !== 0)) return false;
+    if (isLeaf === ((flags & FLAG.branch) !== 0) || isLeaf !== (reference.level === this.#facts.depth)) return false;
     const nodes = readNodes(page, isLeaf);
     if (!nodes || (this.#rules.isOrdered && !areInOrder(nodes, isLeaf, reference))) return false;
     if (!isLeaf) return this.#descend(nodes, reference);
+    this.#entries += nodes.length;
     return nodes.every((node) => this.#isValueSound(node));
   }
 
@@ -95,15 +103,12 @@ class Walk {
   }
 
   /** The leftmost page is looked at next, so that the first key of all comes first. */
-  #descend(nodes: readonly PageNode[], { from, to }: Reference): boolean {
+  #descend(nodes: readonly PageNode[], { level, from, to }: Reference): boolean {
     for (let at = nodes.length - 1; at >= 0; at -= 1) {
       const { key, child } = nodes[at] as PageNode;
       const next = nodes[at + 1];
-      this.#waiting.push({
-        page: child,
-        from: at > 0 ? Buffer.from(key) : from,
-        to: next ? Buffer.from(next.key) : to,
-      });
+      const bounds = { from: at > 0 ? Buffer.from(key) : from, to: next ? Buffer.from(next.key) : to };
+      this.#waiting.push({ page: child, level: level + 1, ...bounds });
     }
     return nodes.length > 0;
   }
@@ -120,15 +125,17 @@ class Walk {
     const bytes = Buffer.alloc(HEADER.size + size);
     if (!this.#read(page, bytes) || !this.#isItself(bytes, page)) return null;
     if ((bytes.readUInt16LE(HEADER.flags) & FLAG.overflow) === 0) return null;
-    if (bytes.readUInt32LE(HEADER.overflowPages) * this.#file.pageSize < bytes.length) return null;
+    const pages = bytes.readUInt32LE(HEADER.overflowPages);
+    if (pages !== Math.ceil(bytes.length / this.#file.pageSize)) return null;
     return bytes.subarray(HEADER.size);
   }
 }
 
 /**
  * Follows a tree from its root until the deadline: each page must be in the file, be itself, be no newer than the tree, hold
- * its nodes and have its keys in order; each sealed value must be what was written.
+ * its nodes and have its keys in order; each sealed value must be what was written; in the end there must be as many entries
+ * as its meta page says.
  */
-export function isTreeSound(file: TreeFile, root: number, rules: TreeRules): boolean {
-  return new Walk(file, root, rules).isSound();
+export function isTreeSound(file: TreeFile, facts: TreeFacts, rules: TreeRules): boolean {
+  return new Walk(file, facts, rules).isSound();
 }
