@@ -9,6 +9,7 @@ import type { CommandRun, Reply } from './command-run.ts';
 import { eachMatch } from './matching.ts';
 import { toUpdateSpec } from './update.ts';
 import { deleteOne, updateOne, upsertOne } from './write-one.ts';
+import { writtenCollection } from './written-collection.ts';
 
 async function firstMatch(run: CommandRun, collection: CollectionDefinition, visit: (stored: StoredDocument) => void) {
   const { body } = run;
@@ -45,7 +46,7 @@ export async function findAndModify(run: CommandRun): Promise<Reply> {
   if (body['remove'] === true) return findAndRemove(run);
   if (body['update'] === undefined)
     throw new MongoError('FailedToParse', 'Either an update or remove=true must be specified');
-  const collection = run.engine.ensureCollection(run.unit, run.namespace);
+  const collection = writtenCollection(run, body['upsert'] === true);
   const spec = toUpdateSpec(body, body['query'] ?? {}, body['update'], body['let']);
   let after: StoredDocument | null = null;
   const before = await firstMatch(run, collection, (stored) => {

@@ -7,8 +7,9 @@ import { isOperatorUpdate, type UpdateSpec } from '../update/apply-update.ts';
 import { type Document, isDocument } from '../value/codec.ts';
 import type { CommandRun, Reply } from './command-run.ts';
 import { eachMatch } from './matching.ts';
-import { eachStatement } from './write-errors.ts';
+import { eachStatement, statementsIn } from './write-errors.ts';
 import { updateOne, upsertOne } from './write-one.ts';
+import { writtenCollection } from './written-collection.ts';
 
 /** Parts of an update that compare strings: they would have to follow the collation, and do not. */
 function refuseUncollated(update: object, arrayFilters: unknown): void {
@@ -60,8 +61,10 @@ async function runStatement(
 
 /** `update`. */
 export async function update(run: CommandRun): Promise<Reply> {
-  const collection = run.engine.ensureCollection(run.unit, run.namespace);
-  const { n, nModified, upserted, rest } = await eachStatement(run, run.body['updates'] as Document[], (statement) =>
+  const updates = statementsIn(run, 'updates');
+  const mayInsert = updates.some(({ upsert }) => upsert === true);
+  const collection = writtenCollection(run, mayInsert);
+  const { n, nModified, upserted, rest } = await eachStatement(run, updates, (statement) =>
     runStatement(run, collection, statement),
   );
   return { document: { n, nModified, ...(upserted.length > 0 ? { upserted } : {}), ...rest } };

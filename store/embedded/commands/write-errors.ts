@@ -1,12 +1,19 @@
 import type { StatementOutcome } from '../engine/session-records.ts';
 import { MongoError } from '../mongo-error.ts';
-import type { Document } from '../value/codec.ts';
+import { type Document, isDocument } from '../value/codec.ts';
 import type { CommandRun } from './command-run.ts';
 
 /** One failed statement, as a write command lists it. */
 export function toWriteError(error: unknown, index: number): Document {
   if (!(error instanceof MongoError)) throw error;
   return { index, code: error.code, errmsg: error.message, ...error.extra };
+}
+
+/** The statements in a field of a write command. MongoError TypeMismatch when they are none. */
+export function statementsIn(run: CommandRun, field: 'updates' | 'deletes'): Document[] {
+  const statements = run.body[field];
+  if (Array.isArray(statements) && statements.every(isDocument)) return statements;
+  throw new MongoError('TypeMismatch', `BSON field '${run.request.name}.${field}' must be an array of documents`);
 }
 
 /** What the statements of a write command did together. */

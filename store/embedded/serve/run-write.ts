@@ -6,9 +6,9 @@ import type { CommandSpec } from './dispatch.ts';
 
 /** Only writes of one document each can be told apart when they are sent again. */
 function refuseMulti(body: Document): void {
-  const updates: Document[] = body['updates'] ?? [];
-  const deletes: Document[] = body['deletes'] ?? [];
-  if (!updates.some(({ multi }) => multi === true) && deletes.every(({ limit }) => limit === 1)) return;
+  const { updates, deletes } = body;
+  const isMulti = Array.isArray(updates) && updates.some((it) => it?.multi === true);
+  if (!isMulti && (!Array.isArray(deletes) || deletes.every((it) => it?.limit === 1))) return;
   throw new MongoError('InvalidOptions', 'Cannot use (or request) retryable writes with multi=true');
 }
 

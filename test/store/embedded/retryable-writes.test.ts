@@ -121,6 +121,9 @@ describe('numbers of a session', () => {
     ['many documents at once', { update: 'rows', updates: [{ q: {}, u: { $set: { n: 1 } }, multi: true }] }, 72],
     ['many removed at once', { delete: 'rows', deletes: [{ q: {}, limit: 0 }] }, 72],
     ['a read', { find: 'rows', filter: {} }, 50_768],
+    ['updates that are none', { update: 'rows', updates: 'all' }, 14],
+    ['updates of nothing', { update: 'rows', updates: [null] }, 14],
+    ['deletes that are none', { delete: 'rows' }, 14],
   ])('are refused for %s', async (_name, command, code) => {
     expect(await server.command({ ...command, ...session.write(1) })).toMatchObject({ ok: 0, code });
     expect(server.faults).toEqual([]);

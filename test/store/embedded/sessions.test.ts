@@ -125,6 +125,18 @@ describe('a transaction', () => {
     expect((await server.command({ find: 'made', filter: {} }))['cursor'].firstBatch).toHaveLength(1);
   });
 
+  it.each<[string, Document]>([
+    ['update', { update: 'absent', updates: [{ q: {}, u: { $set: { n: 1 } } }] }],
+    ['findAndModify', { findAndModify: 'absent', query: {}, update: { $set: { n: 1 } } }],
+    ['delete', { delete: 'absent', deletes: [{ q: {}, limit: 1 }] }],
+    ['find', { find: 'absent', filter: {} }],
+  ])('that looks for something in an absent collection does not make it: %s', async (_name, command) => {
+    expect(await server.command({ ...command, ...session.within(1, true) })).toMatchObject({ ok: 1 });
+    await server.command(session.commit(1));
+    expect(await server.command(command)).toMatchObject({ ok: 1 });
+    expect((await server.command({ listCollections: 1 }))['cursor'].firstBatch).toEqual([]);
+  });
+
   it('indexes no collection that was there before', async () => {
     await insert(1);
     const index = { key: { n: 1 }, name: 'n_1' };
