@@ -35,21 +35,34 @@ function idsOf(namespace: string): unknown[] {
   return found.map(({ document }) => document['_id']);
 }
 
-it('removes documents once their time in a TTL index is past', async () => {
+/** 500 documents a second apart, all but one with a date, under a TTL index of a minute. */
+async function fill(options: object): Promise<void> {
   const unit = engine.begin();
   engine.catalog.create(unit.overlay, 'test.rows');
-  const spec = { key: { at: 1 }, name: 'at_1', expireAfterSeconds: 60 };
+  const spec = { key: { at: 1 }, name: 'at_1', expireAfterSeconds: 60, ...options };
   const index = { ...toIndexDefinition(spec, engine.catalog.newStoreId(unit.overlay)), ready: true };
   engine.catalog.putIndex(unit.overlay, 'test.rows', index);
   for (let n = 0; n < 500; n += 1) {
-    const document = { _id: n, ...(n === 7 ? {} : { at: new Date(clock.now() + n * 1000) }) };
+    const document = { _id: n, done: n % 2 === 0, ...(n === 7 ? {} : { at: new Date(clock.now() + n * 1000) }) };
     const stored = { recordKey: toRecordKey(n), bytes: encode(document), document };
     writeDocument(unit.overlay, engine.catalog.find('test.rows')!, null, stored, () => undefined);
   }
   await engine.commit(unit);
+}
+const from = (first: number) => Array.from({ length: 500 - first }, (_, at) => at + first);
+
+it('removes documents once their time in a TTL index is past', async () => {
+  await fill({});
   clock.advance(460_500);
   await expireDocuments(engine);
-  expect(idsOf('test.rows')).toEqual([7, ...Array.from({ length: 99 }, (_, at) => at + 401)]);
+  expect(idsOf('test.rows')).toEqual([7, ...from(401)]);
+});
+
+it('removes only what a partial TTL index covers', async () => {
+  await fill({ partialFilterExpression: { done: true } });
+  clock.advance(460_500);
+  await expireDocuments(engine);
+  expect(idsOf('test.rows')).toEqual([...Array.from({ length: 200 }, (_, at) => at * 2 + 1), ...from(401)]);
 });
 
 it('forgets the last write of a session after an hour', async () => {
