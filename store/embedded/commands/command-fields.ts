@@ -1,5 +1,5 @@
 import { MongoError, notSupported } from '../mongo-error.ts';
-import type { Document } from '../value/codec.ts';
+import { type Document, isDocument } from '../value/codec.ts';
 
 /** What a command may say. */
 interface Fields {
@@ -147,5 +147,6 @@ export function requireKnownFields(name: string, body: Document): void {
   const { statements } = fields;
   const list = statements && body[statements.list];
   if (!statements || !Array.isArray(list)) return;
-  for (const statement of list) check(`${name}.${statements.list}`, statement, statements, () => false);
+  for (const statement of list)
+    if (isDocument(statement)) check(`${name}.${statements.list}`, statement, statements, () => false);
 }
