@@ -3,6 +3,7 @@ import { type Document, isDocument } from '../value/codec.ts';
 import { compareValues, isEqualValue, isSameKind } from '../value/compare.ts';
 import { encodeValue } from '../value/key.ts';
 import { isNumeric, toDouble } from '../value/numbers.ts';
+import { toBoundedRegExp } from './bounded-reg-exp.ts';
 import { isOfType } from './type-names.ts';
 
 /** Whether a document matches. */
@@ -15,14 +16,14 @@ type MakeTest = (operand: unknown, compile: Compile) => ValueTest;
 
 /** A JavaScript expression from `$regex` and `$options`; option `x` is not offered. The decoder tells option `s` as flag `g`. */
 export function toRegExp(pattern: unknown, options: string): RegExp {
-  if (pattern instanceof RegExp) return new RegExp(pattern.source, options || pattern.flags.replace('g', 's'));
+  if (pattern instanceof RegExp) return toBoundedRegExp(pattern.source, options || pattern.flags.replace('g', 's'));
   const tagged = pattern as { _bsontype?: string; pattern?: string; options?: string } | null;
   const source = tagged?._bsontype === 'BSONRegExp' ? tagged.pattern : pattern;
   if (typeof source !== 'string') throw new MongoError('BadValue', '$regex has to be a string');
   const flags = options || (tagged?._bsontype === 'BSONRegExp' ? (tagged.options ?? '') : '');
   if (/[^imsu]/.test(flags)) throw new MongoError('BadValue', `invalid flag in regex options: ${flags}`);
   try {
-    return new RegExp(source, flags);
+    return toBoundedRegExp(source, flags);
   } catch (cause) {
     throw new MongoError('BadValue', `Regular expression is invalid: ${(cause as Error).message}`);
   }

@@ -7,6 +7,7 @@ import type { Engine } from '../engine/engine.ts';
 import { MONGO_CODES, type MongoCode, MongoError, notSupported } from '../mongo-error.ts';
 import type { Document } from '../value/codec.ts';
 import { COMMANDS, type CommandSpec } from './dispatch.ts';
+import { isKnownCommand } from './known-commands.ts';
 import { runInTransaction, transactionOf } from './run-in-transaction.ts';
 import { runRetryable, runWrite } from './run-write.ts';
 import { readSessionFields, type SessionFields } from './session-fields.ts';
@@ -58,11 +59,18 @@ function runWithin(shared: Shared, request: Request, spec: CommandSpec, fields: 
   return inTurn(shared, session, () => runRetryable(command, spec, { session, txnNumber }));
 }
 
+/** MongoError CommandNotSupported for a command that MongoDB has and we do not, CommandNotFound for one that nobody has. */
+function specOf(name: string): CommandSpec {
+  const spec = Object.hasOwn(COMMANDS, name.toLowerCase()) ? COMMANDS[name.toLowerCase()] : undefined;
+  if (spec) return spec;
+  if (isKnownCommand(name)) throw notSupported(`The command ${name}`);
+  throw new MongoError('CommandNotFound', `no such command: '${name.slice(0, 100)}'`);
+}
+
 async function run(shared: Shared, request: Request | MongoError): Promise<Reply> {
   if (request instanceof MongoError) throw request;
   const { name, body } = request;
-  const spec = COMMANDS[name.toLowerCase()];
-  if (!spec) throw notSupported(`The command ${name}`);
+  const spec = specOf(name);
   if (body['apiStrict'] === true) throw notSupported('apiStrict');
   requireKnownFields(name, body);
   const fields = readSessionFields(name, body);

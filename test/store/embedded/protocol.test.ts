@@ -76,7 +76,9 @@ it('says of an unknown transaction that it may be run again', async () => {
 });
 
 it.each([
-  ['a command nobody knows', { frobnicate: 1, $db: 'test' }, 115],
+  ['a command nobody knows', { frobnicate: 1, $db: 'test' }, 59],
+  ['a command whose name every object knows', { constructor: 1, $db: 'test' }, 59],
+  ['a command of MongoDB that is not offered', { serverStatus: 1, $db: 'admin' }, 115],
   ['a command without a database', { find: 'x' }, 73],
   ['a collection that is no text', { find: 5, $db: 'test' }, 73],
   ['a reserved collection', { insert: 'system.x', documents: [{}], $db: 'test' }, 73],
