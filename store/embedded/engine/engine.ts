@@ -4,6 +4,7 @@ import { Catalog, catalogKey } from '../catalog/catalog.ts';
 import { type CollectionDefinition, ID_INDEX, type IndexShape, withShape } from '../catalog/definitions.ts';
 import { DiskFile } from '../disk/disk-file.ts';
 import { MongoError } from '../mongo-error.ts';
+import { hurry } from '../query/turns.ts';
 import type { Change } from './change.ts';
 import { ChangeLog } from './change-log.ts';
 import { ClusterTime } from './cluster-time.ts';
@@ -108,7 +109,8 @@ export class Engine {
       ...(transaction ? { transaction: { lsid: transaction.lsid, txnNumber: transaction.number } } : {}),
     };
     const publish = this.changes.append(overlay, changes, facts);
-    await this.disk.commit(overlay.writes);
+    const relax = hurry();
+    await this.disk.commit(overlay.writes).finally(relax);
     publish();
   }
 

@@ -1,7 +1,7 @@
 import type { Reader } from '../disk/reader.ts';
 import type { Plan } from './plan.ts';
 import { PAUSE, type ScanStats } from './scan.ts';
-import { SLICE_MS } from './turns.ts';
+import { endOfSlice } from './turns.ts';
 
 /** A count on its way: pauses, then the number. */
 export type Counting = Generator<typeof PAUSE, number, void>;
@@ -12,7 +12,7 @@ const AT_ONCE = 4096;
 /** The keys of an exact plan, each of which is a match: nothing is read but their number. */
 export function* countKeys(reader: Reader, { ranges }: Plan, stats: ScanStats): Counting {
   let total = 0;
-  let deadline = performance.now() + SLICE_MS;
+  let deadline = endOfSlice();
   for (const range of ranges)
     for (let start: string | null = range.start; start !== null; ) {
       const { count, next } = reader.count({ start, end: range.end }, AT_ONCE);
@@ -20,7 +20,7 @@ export function* countKeys(reader: Reader, { ranges }: Plan, stats: ScanStats): 
       start = next;
       if (performance.now() < deadline) continue;
       yield PAUSE;
-      deadline = performance.now() + SLICE_MS;
+      deadline = endOfSlice();
     }
   stats.keysExamined += total;
   return total;

@@ -5,7 +5,7 @@ import { merge } from './merge.ts';
 import type { SortSpec } from './plan.ts';
 import { PAUSE, type Scan } from './scan.ts';
 import { sortKey } from './sort.ts';
-import { SLICE_MS } from './turns.ts';
+import { endOfSlice } from './turns.ts';
 
 /** Bytes of documents and keys a sort may hold, as MongoDB's. https://www.mongodb.com/docs/manual/reference/limits/ */
 export const MAX_SORT_BYTES = 100 * 1024 * 1024;
@@ -94,11 +94,11 @@ export function* sorted(source: Scan, sort: SortSpec, keep: number, maxBytes = M
     const item = new ReadDocument(stored.recordKey, stored.bytes);
     runs.add({ key: sortKey(item.look(picker), sort), item });
   }
-  let deadline = performance.now() + SLICE_MS;
+  let deadline = endOfSlice();
   for (const stored of runs.sorted()) {
     yield stored;
     if (performance.now() < deadline) continue;
     yield PAUSE;
-    deadline = performance.now() + SLICE_MS;
+    deadline = endOfSlice();
   }
 }

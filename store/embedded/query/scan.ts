@@ -8,7 +8,7 @@ import { merge } from './merge.ts';
 import type { Predicate } from './operators.ts';
 import type { Plan } from './plan.ts';
 import { RangeReader } from './range-reader.ts';
-import { SLICE_MS } from './turns.ts';
+import { endOfSlice } from './turns.ts';
 
 export { nextTurn } from './turns.ts';
 
@@ -87,7 +87,7 @@ class Scanner {
   readonly #wanted: Wanted;
   readonly #stats: ScanStats;
   readonly #seen: Seen | null;
-  #deadline = performance.now() + SLICE_MS;
+  #deadline = endOfSlice();
 
   constructor(reader: Reader, collection: CollectionDefinition, wanted: Wanted, stats: ScanStats, meetsTwice: boolean) {
     this.#reader = reader;
@@ -101,7 +101,7 @@ class Scanner {
     for (const found of entriesOf(this.#reader, plan, this.#wanted.expected)) {
       if (performance.now() > this.#deadline) {
         yield PAUSE;
-        this.#deadline = performance.now() + SLICE_MS;
+        this.#deadline = endOfSlice();
       }
       const stored = this.#match(plan, found);
       if (stored) yield stored;

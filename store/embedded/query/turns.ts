@@ -4,6 +4,24 @@
  */
 export const SLICE_MS = 2;
 
+/** The same while a commit is on its way: it takes some turns of the thread to be on disk, and whoever waits for it waits them all. */
+const SHORT_SLICE_MS = 0.5;
+
+let commits = 0;
+
+/** Shortens the slices of scans until the answer is called. */
+export function hurry(): () => void {
+  commits += 1;
+  return () => {
+    commits -= 1;
+  };
+}
+
+/** When a slice that begins now is used up, on the clock of `performance.now()`. */
+export function endOfSlice(): number {
+  return performance.now() + (commits > 0 ? SHORT_SLICE_MS : SLICE_MS);
+}
+
 const waiting: (() => void)[] = [];
 
 function serve(): void {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nextTurn } from '../../../../store/embedded/query/turns.ts';
+import { endOfSlice, hurry, nextTurn } from '../../../../store/embedded/query/turns.ts';
 
 const turnOfTheLoop = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -20,4 +20,14 @@ it('lets one of many waiting scans go on in each turn of the thread, in order', 
   await scans;
   expect(order).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'c2', 'a3', 'b3', 'c3']);
   for (const [turn, count] of counts.entries()) expect(count - (counts[turn - 1] ?? 0)).toBeLessThanOrEqual(1);
+});
+
+it('shortens slices while a commit is on its way, whichever of several ends first', () => {
+  const slice = () => endOfSlice() - performance.now();
+  const alone = slice();
+  const [first, second] = [hurry(), hurry()];
+  first();
+  expect(slice()).toBeLessThan(alone / 2);
+  second();
+  expect(slice()).toBeGreaterThan(alone / 2);
 });
