@@ -49,6 +49,8 @@ export const MONGO_CODES = {
   MergeStageNoMatchingDocument: 13113,
   MergeNeedsUniqueIndex: 51183,
   BSONObjectTooLarge: 10334,
+  MissingField: 40414,
+  NegativeNumber: 51024,
   DuplicateKey: 11000,
   DistinctTooLarge: 17217,
   OutOfDiskSpace: 14031,

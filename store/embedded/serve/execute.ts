@@ -1,5 +1,6 @@
 import { Binary, BSONError, Long } from 'bson';
 import { AppError } from '../../../lib/errors.ts';
+import { checkArguments } from '../commands/check-arguments.ts';
 import { requireKnownFields } from '../commands/command-fields.ts';
 import { CommandRun, type Reply, type Request } from '../commands/command-run.ts';
 import type { Cursors } from '../cursors/cursors.ts';
@@ -73,6 +74,7 @@ async function run(shared: Shared, request: Request | MongoError): Promise<Reply
   const spec = specOf(name);
   if (body['apiStrict'] === true) throw notSupported('apiStrict');
   requireKnownFields(name, body);
+  checkArguments(name, body);
   const fields = readSessionFields(name, body);
   refuseOutside(name, spec, fields);
   const concernError = toConcernError(body['writeConcern']);

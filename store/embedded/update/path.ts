@@ -2,6 +2,9 @@ import { MongoError } from '../mongo-error.ts';
 import type { Predicate } from '../query/operators.ts';
 import { type Document, isDocument } from '../value/codec.ts';
 
+/** Parts of a path at most: as deep as documents may be nested. */
+const MAX_DEPTH = 200;
+
 /** A path without placeholders, part by part. */
 export type Path = readonly string[];
 
@@ -104,6 +107,7 @@ function expandPart(document: Document, path: Path, part: string, placeholders: 
 /** All paths a dotted path with placeholders stands for in a document. */
 export function expandPath(document: Document, dotted: string, placeholders: Placeholders): Path[] {
   const parts = dotted.split('.');
+  if (parts.length > MAX_DEPTH) throw new MongoError('Overflow', `The update path has more than ${MAX_DEPTH} parts`);
   if (parts.includes('')) throw new MongoError('BadValue', `The update path '${dotted}' contains an empty field name`);
   let paths: Path[] = [[]];
   for (const part of parts) paths = paths.flatMap((path) => expandPart(document, path, part, placeholders));

@@ -1,5 +1,7 @@
 import { type Document, deserialize, serialize } from 'bson';
 
+import { MongoError } from '../mongo-error.ts';
+
 export type { Document } from 'bson';
 
 const PROMOTION = { promoteValues: true, promoteLongs: true, promoteBuffers: false };
@@ -27,9 +29,17 @@ export function decodeKeepingRaw(bytes: Uint8Array, field: string): Document {
   return deserialize(bytes, { promoteValues: true, promoteBuffers: false, fieldsAsRaw: { [field]: true } });
 }
 
-/** A document to BSON bytes. Whole numbers become int32 or double as the driver does; undefined members become null. */
+/** Bytes a document may have with what a command or an answer puts around it. What is over 17 MB comes out of the encoder cut. */
+const MAX_ENCODED = 16 * 1024 * 1024 + 16 * 1024;
+
+/**
+ * A document to BSON bytes. Whole numbers become int32 or double as the driver does; undefined members become null.
+ * MongoError BSONObjectTooLarge.
+ */
 export function encode(document: Document): Uint8Array {
-  return serialize(document, { ignoreUndefined: false });
+  const bytes = serialize(document, { ignoreUndefined: false });
+  if (bytes.length <= MAX_ENCODED) return bytes;
+  throw new MongoError('BSONObjectTooLarge', `A document of more than ${MAX_ENCODED} bytes is too large`);
 }
 
 /** A plain document: not an array, not a date, not one of BSON's own classes. */

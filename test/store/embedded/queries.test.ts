@@ -227,7 +227,7 @@ it.each<[string, () => Promise<unknown>, number]>([
         .toArray(),
     2,
   ],
-  ['an unknown command', () => store.connection.db!.command({ frobnicate: 1 }), 115],
+  ['an unknown command', () => store.connection.db!.command({ frobnicate: 1 }), 59],
   ['a text index', () => rows().createIndex({ s: 'text' }), 115],
   ['a capped collection', () => store.connection.db!.createCollection('capped', { capped: true, size: 1 }), 115],
   [
