@@ -47,7 +47,10 @@ export function orderOf(
   areIdsWhole: boolean,
 ): IndexOrder | null {
   if (index.multikey || index.truncated) return null;
-  const isSingle = (path: string) => bounds.get(path)?.equals?.length === 1;
+  // Only of its own fields does the index say that they hold no arrays: one element of an array may be the value asked for,
+  // and another the one to sort by.
+  const isSingle = (path: string) =>
+    bounds.get(path)?.equals?.length === 1 && index.fields.some(([field]) => field === path);
   const wanted = sort.filter(([path]) => !isSingle(path));
   const fields = withTie(
     index,
