@@ -18,6 +18,7 @@ import { GroupPlaces } from './rabbitmq/group-places.ts';
 import { closeQuietly, Link } from './rabbitmq/link.ts';
 import { Lock } from './rabbitmq/lock.ts';
 import { startMember } from './rabbitmq/member.ts';
+import type { Place } from './rabbitmq/names.ts';
 import { Publisher } from './rabbitmq/publisher.ts';
 import { startRabbitmqTail } from './rabbitmq/tail.ts';
 import { RabbitmqTopics } from './rabbitmq/topics.ts';
@@ -131,7 +132,8 @@ class StreamBus implements RabbitmqBus {
   tail(options: TailOptions): Promise<Tail> {
     return this.#call(async () => {
       const extents = await readExtents(this.#reading, this.#topics, options.topics);
-      const tail = await startRabbitmqTail({ ...options, extents, link: this.#reading, logger: this.#logger });
+      const low = (place: Place) => readLow(this.#reading, this.#topics, place);
+      const tail = await startRabbitmqTail({ ...options, extents, low, link: this.#reading, logger: this.#logger });
       return { ...tail, ...this.#running.add(tail) };
     });
   }

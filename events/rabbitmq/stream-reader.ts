@@ -9,12 +9,23 @@ const PREFETCH = 16;
  * may well take that long for those before it. https://www.rabbitmq.com/docs/consumers#acknowledgement-timeout
  */
 const HOLD_MS = 5 * 60_000;
-const LOOK_EVERY_MS = 30_000;
+
+/** Which log to read, and from where. */
+export interface StreamReaderOptions {
+  /** The caller's to close, which ends the reading. */
+  readonly channel: Channel;
+  readonly stream: string;
+  /** A place of the stream's own counting. */
+  readonly from: number;
+  /** How long messages may wait here unacknowledged, in milliseconds. @default 300000 */
+  readonly holdMs?: number;
+}
 
 /** Reads a log message by message, at the pace of who takes them. */
 export class StreamReader {
   readonly #channel: Channel;
   readonly #stream: string;
+  readonly #holdMs: number;
   #tag: string | null = null;
   #buffer: ConsumeMessage[] = [];
   /** So many of the buffer's first are acknowledged already. */
@@ -25,18 +36,19 @@ export class StreamReader {
   #stop: () => void = () => undefined;
   #isClosed = false;
 
-  /** Begins at a place of the stream's own counting. The channel is the caller's to close, which ends the reading. */
-  static async open(channel: Channel, stream: string, from: number): Promise<StreamReader> {
-    const reader = new StreamReader(channel, stream, from);
+  /** Resolves once the broker sends. */
+  static async open(options: StreamReaderOptions): Promise<StreamReader> {
+    const reader = new StreamReader(options);
     await reader.#consume();
     return reader;
   }
 
-  private constructor(channel: Channel, stream: string, from: number) {
+  private constructor({ channel, stream, from, holdMs = HOLD_MS }: StreamReaderOptions) {
     this.#channel = channel;
     this.#stream = stream;
     this.#next = from;
-    const timer = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
+    this.#holdMs = holdMs;
+    const timer = setInterval(() => this.#look(), holdMs / 10).unref();
     channel.once('close', () => {
       clearInterval(timer);
       this.#isClosed = true;
@@ -107,7 +119,7 @@ export class StreamReader {
 
   /** Stops the broker's sending while nobody takes, and acknowledges what is here; `next` begins again behind it. */
   #look(): void {
-    const isHeld = this.#tag !== null && this.#buffer.length > 0 && performance.now() - this.#takenAt > HOLD_MS;
+    const isHeld = this.#tag !== null && this.#buffer.length > 0 && performance.now() - this.#takenAt > this.#holdMs;
     if (!isHeld) return;
     this.#stop();
     for (const message of this.#buffer.slice(this.#acknowledged)) this.#channel.ack(message);

@@ -12,28 +12,26 @@ export async function startRabbitmqTail(
   options: TailOptions & {
     readonly link: Link;
     readonly extents: readonly Extent[];
+    /** The offset of the first record that is shown. */
+    readonly low: (place: Place) => Promise<number>;
     readonly logger: Logger;
   },
 ): Promise<Tail> {
-  const { link, extents, logger } = options;
+  const { extents, logger } = options;
   const stop = new AbortController();
   const next = pin(options);
-  const readings = extents.map((place, index) => {
+  const readings = extents.map((extent, index) => {
+    const place = toPlace(extent);
+    let isFirst = true;
     const run = async () => {
-      const channel = await link.channel();
-      try {
-        // The stream counts from the record that nobody sees.
-        const reader = await StreamReader.open(channel, logName(place), (next[index] as Position).offset + 1);
-        for (let message = await reader.next(stop.signal); message; message = await reader.next(stop.signal)) {
-          const record = toBusRecord(place, message);
-          next[index] = { ...toPlace(place), offset: record.offset + 1 };
-          await hand(record, options);
-        }
-      } finally {
-        await closeQuietly(channel);
-      }
+      if (!isFirst) next[index] = await afterBreak(options, next[index] as Position);
+      isFirst = false;
+      await read(options, { place, from: (next[index] as Position).offset, signal: stop.signal }, (record) => {
+        next[index] = { ...place, offset: record.offset + 1 };
+        return hand(record, options);
+      });
     };
-    return keepTrying({ signal: stop.signal, logger, what: toPlace(place), run });
+    return keepTrying({ signal: stop.signal, logger, what: place, run });
   });
   return {
     positions: () => [...next],
@@ -42,6 +40,34 @@ export async function startRabbitmqTail(
       await Promise.all(readings);
     },
   };
+}
+
+/** Where to go on: at the first record that is kept, should the next one have gone meanwhile. */
+async function afterBreak(
+  { low, logger }: { low: (place: Place) => Promise<number>; logger: Logger },
+  next: Position,
+): Promise<Position> {
+  const first = await low(next);
+  if (first <= next.offset) return next;
+  logger.warn({ ...next, first }, 'records were removed unread');
+  return { ...next, offset: first };
+}
+
+/** One reading of a partition, until it is stopped or the channel is lost. */
+async function read(
+  { link }: { readonly link: Link },
+  { place, from, signal }: { place: Place; from: number; signal: AbortSignal },
+  take: (record: BusRecord) => Promise<void>,
+): Promise<void> {
+  const channel = await link.channel();
+  try {
+    // The stream counts from the record that nobody sees.
+    const reader = await StreamReader.open({ channel, stream: logName(place), from: from + 1 });
+    for (let message = await reader.next(signal); message; message = await reader.next(signal))
+      await take(toBusRecord(place, message));
+  } finally {
+    await closeQuietly(channel);
+  }
 }
 
 /** Where each partition begins. AppError CURSOR_EXPIRED. */

@@ -122,7 +122,8 @@ async function read(
     logger.warn({ group, ...place, committed, first }, 'records were removed unread');
   const commits = new Commits({ write: (offset) => groups.write(group, { ...place, offset }), logger });
   // The stream counts from the record that nobody sees.
-  const reader = await StreamReader.open(channel, logName(place), Math.max(first, committed ?? 0) + 1);
+  const from = Math.max(first, committed ?? 0) + 1;
+  const reader = await StreamReader.open({ channel, stream: logName(place), from });
   for (let message = await reader.next(ended); message; message = await reader.next(ended)) {
     const record = toBusRecord(place, message);
     if (!(await take(record, ended))) break;

@@ -1,7 +1,12 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BusRecord, OutgoingRecord } from '../../events/bus.ts';
+import { Link } from '../../events/rabbitmq/link.ts';
+import { logName, turnName } from '../../events/rabbitmq/names.ts';
+import { StreamReader } from '../../events/rabbitmq/stream-reader.ts';
 import { openRabbitmqBus, type RabbitmqBus } from '../../events/rabbitmq.ts';
 import { newUlid } from '../../lib/ids.ts';
+import { silentLogger } from '../../lib/logger.ts';
 import { until } from '../support/until.ts';
 import type { RabbitmqBroker } from './rabbitmq-broker.ts';
 
@@ -107,6 +112,57 @@ export function describeRabbitmq(broker: () => RabbitmqBroker): void {
           Array.from({ length: 60 }, (_, index) => `${name}-${index}`),
         );
       await other.close();
+    });
+
+    it('parks a reading that nobody takes from, and goes on with the next record', async () => {
+      const topic = await makeTopic();
+      const count = 200;
+      for (let round = 0; round < count; round += 50)
+        await bus.publish(
+          topic,
+          Array.from({ length: 50 }, (_, index) => record('a', String(round + index))),
+        );
+      const link = new Link({ url: broker().url, name: 'parking', logger: silentLogger });
+      const channel = await link.channel();
+      const stream = logName({ topic, partition: 0 });
+      const reader = await StreamReader.open({ channel, stream, from: 1, holdMs: 100 });
+      const signal = AbortSignal.timeout(30_000);
+      const got: string[] = [];
+      for (let message = await reader.next(signal); message; message = await reader.next(signal)) {
+        got.push(String(message.content));
+        if (got.length % 40 === 0) await wait(300);
+        if (got.length === count) break;
+      }
+      expect(got).toEqual(Array.from({ length: count }, (_, index) => String(index)));
+      await link.close();
+    });
+
+    it('makes a queue of turns again that somebody removed, and reads on', async () => {
+      const topic = await makeTopic();
+      const group = `g-${newUlid()}`;
+      const got: string[] = [];
+      const handler = async ({ value }: BusRecord) => void got.push(String(value));
+      const consumer = await bus.consume({ group, topics: [topic], handler });
+      await bus.publish(topic, [record('a', '0')]);
+      await until('it is committed', async () => (await bus.lag(group, [topic])).every(({ behind }) => behind === 0));
+      broker().control('delete_queue', turnName(group, { topic, partition: 0 }));
+      await bus.publish(topic, [record('a', '1')]);
+      await until('the member reads on', () => got.includes('1'), 30_000);
+      expect(got).toEqual(['0', '1']);
+      await consumer.close();
+    });
+
+    it('puts a turn back that was lost', async () => {
+      const topic = await makeTopic();
+      const group = `g-${newUlid()}`;
+      const got: string[] = [];
+      const handler = async ({ value }: BusRecord) => void got.push(String(value));
+      await (await bus.consume({ group, topics: [topic], handler })).close();
+      broker().control('purge_queue', turnName(group, { topic, partition: 0 }));
+      const consumer = await bus.consume({ group, topics: [topic], handler });
+      await bus.publish(topic, [record('a', '0')]);
+      await until('the member reads', () => got.length > 0, 30_000);
+      await consumer.close();
     });
 
     it('tells a publisher of a topic that was removed', async () => {
