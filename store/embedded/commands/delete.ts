@@ -1,6 +1,6 @@
 import { toVariables } from '../aggregate/expressions.ts';
 import { MongoError } from '../mongo-error.ts';
-import { type Document, isDocument } from '../value/codec.ts';
+import { isDocument } from '../value/codec.ts';
 import type { CommandRun, Reply } from './command-run.ts';
 import { eachMatch } from './matching.ts';
 import { eachStatement, statementsIn } from './write-errors.ts';
