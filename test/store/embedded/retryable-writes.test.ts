@@ -123,7 +123,8 @@ describe('numbers of a session', () => {
     ['a read', { find: 'rows', filter: {} }, 50_768],
     ['updates that are none', { update: 'rows', updates: 'all' }, 14],
     ['updates of nothing', { update: 'rows', updates: [null] }, 14],
-    ['deletes that are none', { delete: 'rows' }, 14],
+    ['deletes that are none', { delete: 'rows', deletes: 5 }, 14],
+    ['deletes that are not there', { delete: 'rows' }, 40_414],
   ])('are refused for %s', async (_name, command, code) => {
     expect(await server.command({ ...command, ...session.write(1) })).toMatchObject({ ok: 0, code });
     expect(server.faults).toEqual([]);
