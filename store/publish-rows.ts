@@ -1,5 +1,6 @@
 import type { Bus, OutgoingRecord } from '../events/bus.ts';
 import { AppError } from '../lib/errors.ts';
+import { isRefusal } from './bus-refusal.ts';
 import type { OutboxRow } from './outbox-row.ts';
 
 /** What became of the rows of one topic. */
@@ -25,7 +26,7 @@ async function publishTopic(bus: Bus, topic: string, rows: readonly OutboxRow[])
     await bus.publish(topic, rows.map(toOutgoing));
     return { topic, published: ids, refused: [], failure: null };
   } catch (error) {
-    if (!isRefusal(error)) return { topic, published: [], refused: [], failure: error };
+    if (!isRefusal(error, topic)) return { topic, published: [], refused: [], failure: error };
     const [only] = ids;
     if (ids.length === 1 && only !== undefined)
       return { topic, published: [], refused: [{ id: only, code: error.code, message: error.message }], failure: null };
@@ -44,11 +45,6 @@ async function publishOneByOne(bus: Bus, topic: string, rows: readonly OutboxRow
     if (outcome.failure !== null) return { topic, published, refused, failure: outcome.failure };
   }
   return { topic, published, refused, failure: null };
-}
-
-/** Whether the record itself is at fault, not the moment. */
-function isRefusal(error: unknown): error is AppError {
-  return error instanceof AppError && (error.code === 'EVENT_INVALID' || error.code === 'PAYLOAD_TOO_LARGE');
 }
 
 /** Puts the rows of each entity into the order of its versions, in the places these rows have; other rows stay where they are. */
@@ -72,6 +68,6 @@ function groupBy(rows: readonly OutboxRow[], field: 'topic' | 'key'): Map<string
 function toOutgoing({ _id, key, value, headers }: OutboxRow): OutgoingRecord {
   const bytes = value instanceof Uint8Array ? value : value?.buffer;
   if (typeof key !== 'string' || !(bytes instanceof Uint8Array) || typeof headers !== 'object' || headers === null)
-    throw new AppError('EVENT_INVALID', `The outbox row ${_id} is no record.`);
+    throw new AppError('EVENT_INVALID', `The outbox row ${_id} is no record.`, { extensions: { field: '*' } });
   return { key, value: bytes, headers };
 }

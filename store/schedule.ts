@@ -4,9 +4,8 @@ import { arm, cancel, type Setting } from './schedule/arm.ts';
 import { type EntryName, type EntryState, entryId, type ScheduleRow, scheduleRows } from './schedule/row.ts';
 
 export type { ScheduleKind } from './schedule/kind-worker.ts';
-export type { Rearm } from './schedule/outcome.ts';
-export type { ScheduledCall, ScheduleHandler } from './schedule/run-claim.ts';
-export { type ScheduleWorker, type ScheduleWorkerOptions, startScheduleWorker } from './schedule/worker.ts';
+export type { ScheduledCall } from './schedule/run-claim.ts';
+export { type ScheduleWorker, startScheduleWorker } from './schedule/worker.ts';
 export type { EntryName, EntryState, ScheduleRow, Setting };
 
 /** What is to be looked at of the schedule. */

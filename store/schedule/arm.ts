@@ -86,13 +86,13 @@ function toUpdate({ kind, tenant, key, dueAt, payload, every, late }: Setting, a
 
 function requireSetting({ kind, tenant, key, dueAt, every, late }: Setting): void {
   const name = [kind, tenant, key];
-  require('key', name.every((part) => part !== '') && name.join('').length <= MAX_NAME);
-  require('dueAt', Number.isFinite(dueAt.getTime()));
-  require('every', every === undefined || (every >= 1 && every < LAST_MS));
-  require('late', typeof late !== 'object' || late.skipAfterMs >= 0);
+  demand('key', name.every((part) => part !== '') && name.join('').length <= MAX_NAME);
+  demand('dueAt', Number.isFinite(dueAt.getTime()));
+  demand('every', every === undefined || (every >= 1 && every < LAST_MS));
+  demand('late', typeof late !== 'object' || late.skipAfterMs >= 0);
 }
 
-function require(field: keyof Setting, holds: boolean): void {
+function demand(field: keyof Setting, holds: boolean): void {
   if (!holds)
     throw new AppError('BAD_USER_INPUT', `What is to be scheduled has no usable ${field}.`, { extensions: { field } });
 }

@@ -3,6 +3,7 @@ import type { Bus, OutgoingRecord } from '../../events/bus.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { isRefusal } from '../../store/bus-refusal.ts';
 import { steadyClock } from '../../store/steady-clock.ts';
 import type { Outbox } from '../../store/store.ts';
 import { createBreaker } from './webhook-breaker.ts';
@@ -65,10 +66,11 @@ export function createInboundLog(options: {
       breaker.succeed();
       return true;
     } catch (error) {
-      // The record is at fault, or the topic is missing: the bus answered, and the relay would fare no better.
-      if (isRefusal(error)) breaker.succeed();
+      // The record is at fault: the bus answered, and the relay would fare no better.
+      const isRefused = isRefusal(error, topic);
+      if (isRefused) breaker.succeed();
       else breaker.fail();
-      if (isRefusal(error)) throw error;
+      if (isRefused) throw error;
       logger.warn({ err: error, topic }, 'the bus takes no webhooks; they go to the outbox');
       return false;
     }
@@ -86,10 +88,6 @@ export function createInboundLog(options: {
       }
     },
   };
-}
-
-function isRefusal(error: unknown): boolean {
-  return error instanceof AppError && (error.code === 'EVENT_INVALID' || error.code === 'PAYLOAD_TOO_LARGE');
 }
 
 /** What `work` comes to, if it does so in time. What it comes to afterwards is of no interest: it is not known to have failed. */

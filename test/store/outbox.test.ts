@@ -5,6 +5,7 @@ import { ulid } from 'ulid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TributaryEvent } from '../../events/event.ts';
 import { openStore } from '../../store/connect.ts';
+import { readmitRefused } from '../../store/outbox.ts';
 import type { Store } from '../../store/store.ts';
 import { openTestStore } from '../support/test-store.ts';
 
@@ -84,5 +85,15 @@ describe('the outbox', () => {
   it('takes no events at all', async () => {
     await store.transaction((session) => store.outbox.append(session, []));
     expect(await rows()).toEqual([]);
+  });
+
+  it('readmits what was set aside, of one topic or of all', async () => {
+    await store.transaction((session) => store.outbox.append(session, [entry('acc_1'), entry('acc_2')]));
+    const refused = { code: 'PAYLOAD_TOO_LARGE', message: 'too large', at: new Date(0) };
+    await store.connection.collection('outbox').updateMany({}, { $set: { refused } });
+    expect(await readmitRefused(store.connection, 'crm.contact')).toBe(0);
+    expect(await readmitRefused(store.connection, 'crm.account')).toBe(2);
+    expect((await rows()).filter((row) => 'refused' in row)).toEqual([]);
+    expect(await readmitRefused(store.connection)).toBe(0);
   });
 });

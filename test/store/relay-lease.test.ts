@@ -118,8 +118,11 @@ describe('relays of one outbox', () => {
     expect(versionsByKey(await readTopic(bus, TOPIC)).get('acc_1')).toEqual([1, 2]);
   });
 
-  it('hold a topic that is down against no other, and bring it in order when it is back', async () => {
-    bus.become('down', ['crm.contact']);
+  it.each([
+    ['is down', 'down'],
+    ['the broker has lost', 'missing'],
+  ] as const)('hold a topic that %s against no other, and bring it in order when it is back', async (_, fault) => {
+    bus.become(fault, ['crm.contact']);
     const contact = (version: number): OutgoingRecord => ({
       key: 'con_1',
       value: Buffer.from(String(version)),

@@ -1,8 +1,9 @@
 import type { Bus } from '../../events/bus.ts';
+import { unknownTopic } from '../../events/record-limits.ts';
 import { AppError } from '../../lib/errors.ts';
 
-/** How publishing goes: `lost` publishes, but the acknowledgement does not come through. */
-export type Fault = 'none' | 'down' | 'hangs' | 'lost';
+/** How publishing goes: `lost` publishes, but the acknowledgement does not come through; `missing`: the broker has no such topic. */
+export type Fault = 'none' | 'down' | 'hangs' | 'lost' | 'missing';
 
 /** A real bus whose publishing can be made to fail; everything else is the bus's own. */
 export interface FaultyBus extends Bus {
@@ -25,7 +26,7 @@ export function withFaults(bus: Bus): FaultyBus {
     if (present === 'none') return bus.publish(topic, records);
     if (present === 'hangs') await new Promise<void>((resolve) => hanging.push(resolve));
     if (present === 'lost') await bus.publish(topic, records);
-    throw down();
+    throw present === 'missing' ? unknownTopic(topic) : down();
   };
   const become: FaultyBus['become'] = (next, topics) => {
     fault = next;

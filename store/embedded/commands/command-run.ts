@@ -5,7 +5,7 @@ import type { RetryableWrite } from '../engine/retryable-write.ts';
 import { toSession } from '../engine/session-records.ts';
 import type { Transaction } from '../engine/transactions.ts';
 import type { WorkUnit } from '../engine/work-unit.ts';
-import { MongoError, notSupported } from '../mongo-error.ts';
+import { MongoError } from '../mongo-error.ts';
 import { nextTurn } from '../query/scan.ts';
 import type { Document } from '../value/codec.ts';
 
@@ -118,14 +118,5 @@ export class CommandRun implements Reader {
   async commit(): Promise<void> {
     if (this.transaction) return;
     await Promise.all([...this.#commits, this.#commitUnit()]);
-  }
-}
-
-/** Refuses options that would change the result but are not offered. */
-export function refuseOptions(options: Document, names: readonly string[]): void {
-  for (const name of names) {
-    const value = options[name];
-    if (value === undefined || value === null || value === false) continue;
-    throw notSupported(`The option ${name}`);
   }
 }

@@ -14,18 +14,17 @@ export function describeRetention(t: BusContract): void {
           topic,
           Array.from({ length: 6 }, (_, index) => keyed('a', `${round * 6 + index} `.padEnd(bytes))),
         );
+      // Counted, not reckoned from offsets: a broker may skip numbers.
       const kept = async () => {
         await t.under.trim?.(t.bus);
-        const [start] = await t.bus.positions([topic], 'earliest');
-        return 60 - start!.offset;
+        return (await t.readToEnd(topic)).map((record) => Number.parseInt(text(record), 10));
       };
       // A broker counts whole files, of 1 MiB at least.
-      await until('the oldest are gone', async () => (await kept()) * bytes <= retentionBytes + 2 * mib, 60_000);
+      const most = retentionBytes + 2 * mib;
+      await until('the oldest are gone', async () => (await kept()).length * bytes <= most, 60_000);
       const left = await kept();
-      expect(left * bytes).toBeGreaterThanOrEqual(retentionBytes - bytes);
-      expect((await t.readAll(topic, left)).map((record) => Number.parseInt(text(record), 10))).toEqual(
-        Array.from({ length: left }, (_, index) => 60 - left + index),
-      );
+      expect(left.length * bytes).toBeGreaterThanOrEqual(retentionBytes - bytes);
+      expect(left).toEqual(Array.from({ length: left.length }, (_, index) => 60 - left.length + index));
     });
 
     it('keeps all of a topic that has no limit', async () => {

@@ -149,7 +149,7 @@ describe('resuming elsewhere and later', () => {
 
   it('is refused with 410 once the log no longer holds what follows', async () => {
     const clock = createFrozenClock(Date.parse('2026-01-01T00:00:00Z'));
-    const bus = await openTestBus(DEMO_TOPICS, { clock, trimEveryMs: 3_600_000 });
+    const bus = await openTestBus(DEMO_TOPICS, { clock, elapsed: () => clock.now(), trimEveryMs: 3_600_000 });
     const demo = await startDemo({ bus, people: PEOPLE });
     const stream = await openStream(demo, { query: ALL });
     const cursor = stream.lastEventId();

@@ -309,7 +309,10 @@ describe('events', () => {
       await crm.store.outbox.append(session, entries);
       throw new Error('the disk is full');
     };
-    const broken = await openSubgraph(definition, { ...crm.runtime, store: { ...crm.store, outbox: { ...crm.store.outbox, append } } });
+    const broken = await openSubgraph(definition, {
+      ...crm.runtime,
+      store: { ...crm.store, outbox: { ...crm.store.outbox, append } },
+    });
     const before = await outbox.countDocuments();
     const input = { id, name: 'Half written', idempotencyKey: 'atomic-1' };
     const { data, errors } = await askSubgraph(broken, mutation('Update'), { input }, identityOf());

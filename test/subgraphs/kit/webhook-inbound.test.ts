@@ -75,6 +75,12 @@ describe('the inbound log', () => {
     expect(Buffer.from(second?.value ?? []).toString()).toBe('{ "id": "evt_down_0",\n "note": "Zoë" }');
   });
 
+  it('keeps webhooks for a topic that the broker has lost', async () => {
+    bus.become('missing');
+    await open().append(webhook('evt_1'));
+    expect([await logged(), await waiting()]).toEqual([[], 1]);
+  });
+
   it('waits for a bus that hangs once, then asks it no more for some seconds', async () => {
     const inbound = open();
     bus.become('hangs');

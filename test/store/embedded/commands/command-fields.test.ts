@@ -50,13 +50,13 @@ describe('a command', () => {
     [{ create: 'c', timeseries: { timeField: 't' } }, 115],
     [{ update: 'rows', updates: [{ q: {}, u: {}, sort: { s: 1 } }] }, 40415],
     [{ delete: 'rows', deletes: [{ q: {}, limit: 2 }] }, 9],
-    [{ delete: 'rows', deletes: [{ limit: 1 }] }, 9],
-    [{ distinct: 'rows' }, 14],
-    [{ count: 'rows', skip: -1 }, 2],
+    [{ delete: 'rows', deletes: [{ limit: 1 }] }, 40414],
+    [{ distinct: 'rows' }, 40414],
+    [{ count: 'rows', skip: -1 }, 51024],
     [{ count: 'rows', limit: 'many' }, 14],
     [{ find: 'rows', collation: { locale: 'xx-nonsense' } }, 2],
     [{ find: 'rows', collation: { locale: 'en', strength: 4 } }, 115],
-    [{ frob: 1 }, 115],
+    [{ frob: 1 }, 59],
   ])('%j answers %i', async (document, code) => {
     const answer = await command(document).catch((error) => error);
     expect(answer.writeErrors?.[0]?.code ?? answer.code ?? 0).toBe(code);
