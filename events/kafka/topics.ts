@@ -2,6 +2,7 @@ import type { Admin, ITopicConfig } from 'kafkajs';
 import type { Bus, Position, TopicSpec } from '../bus.ts';
 import { withDeadLetters } from '../dead-letter-topics.ts';
 import { requireTopicName, unknownTopic } from '../record-limits.ts';
+import { withPatience } from './patience.ts';
 
 /** What one partition holds: from `low` up to, not including, `high`. */
 export interface Extent {
@@ -11,11 +12,15 @@ export interface Extent {
   readonly high: number;
 }
 
+/** What brokers answer when another one leads by now, or none yet. kafkajs's admin goes on asking the same one for minutes. */
+const MOVED = /^(NOT_LEADER_FOR_PARTITION|LEADER_NOT_AVAILABLE|FENCED_LEADER_EPOCH|UNKNOWN_LEADER_EPOCH)$/;
+
 /** The topics of the cluster as the bus needs them. */
 export class KafkaTopics {
   readonly #admin: Admin;
   /** Partition counts: fixed while a topic lives, as Kafka can only ever add some, and we never do. */
   readonly #partitions = new Map<string, Promise<number>>();
+  #renewing: Promise<void> | null = null;
 
   constructor(admin: Admin) {
     this.#admin = admin;
@@ -56,7 +61,7 @@ export class KafkaTopics {
   async extents(topics: readonly string[]): Promise<Extent[]> {
     const found = topics.map(async (topic) => {
       await this.partitions(topic);
-      const offsets = await this.#admin.fetchTopicOffsets(topic);
+      const offsets = await this.#ask(() => this.#admin.fetchTopicOffsets(topic));
       return offsets.map(({ partition, low, high }) => ({ topic, partition, low: Number(low), high: Number(high) }));
     });
     return (await Promise.all(found)).flat().sort(inOrder);
@@ -67,10 +72,33 @@ export class KafkaTopics {
     if (at === 'earliest') return extents.map(({ low, topic, partition }) => ({ topic, partition, offset: low }));
     if (at === 'latest') return extents.map(({ high, topic, partition }) => ({ topic, partition, offset: high }));
     const found = topics.map(async (topic) => {
-      const offsets = await this.#admin.fetchTopicOffsetsByTimestamp(topic, at.time);
+      const offsets = await this.#ask(() => this.#admin.fetchTopicOffsetsByTimestamp(topic, at.time));
       return offsets.map(({ partition, offset }) => ({ topic, partition, offset: Number(offset) }));
     });
     return (await Promise.all(found)).flat().sort(inOrder);
+  }
+
+  /** Asks leaders of partitions, and asks again for some seconds while those are being elected. */
+  #ask<Answer>(run: () => Promise<Answer>): Promise<Answer> {
+    return withPatience(async () => {
+      try {
+        return await run();
+      } catch (error) {
+        if (MOVED.test((error as { type?: string }).type ?? '')) await this.#renew();
+        throw error;
+      }
+    }, MOVED);
+  }
+
+  /** Has the admin forget who leads what: it does so only when it connects anew. */
+  #renew(): Promise<void> {
+    this.#renewing ??= this.#admin
+      .disconnect()
+      .then(() => this.#admin.connect())
+      .finally(() => {
+        this.#renewing = null;
+      });
+    return this.#renewing;
   }
 
   /** Where a group stands, by topic and partition; -1 where it never committed. */

@@ -18,8 +18,23 @@ type Operate = (document: unknown, operand: unknown, options: unknown) => unknow
 const { $accumulator: _accumulator, ...safeAccumulators } = accumulators;
 const { $where: _where, ...safeQueries } = queries;
 
+/** mingo's own form of its options, of which a copy costs little; made from ours it copies every operator there is. */
+interface MingoOptions {
+  update(locals: { root: unknown }): unknown;
+  readonly constructor: { init(options: MingoOptions): MingoOptions };
+}
+
+/** What `toOptions` sends through mingo to learn its form of options, which no module exports. */
+class Captured {
+  options: MingoOptions | null = null;
+}
+
 /** Not for clients: a body from the wire is text or code. mingo itself uses it for window functions, with a real one. */
 const $function: Operate = (document, operand, options) => {
+  if (operand instanceof Captured) {
+    operand.options = options as MingoOptions;
+    return null;
+  }
   if (typeof (operand as Document | null)?.['body'] !== 'function') throw notSupported('$function');
   return expressions.$function(document as never, operand as never, options as never);
 };
@@ -82,6 +97,12 @@ export function runByMingo(
   return guarded(run).filter((document) => document !== undefined);
 }
 
+function toOptions(variables: Variables): MingoOptions {
+  const captured = new Captured();
+  evalExpr({}, { $function: captured } as never, toMingo(variables));
+  return captured.options as MingoOptions;
+}
+
 /** What an expression reads without operators: a constant or a field of one name. */
 function toFast(expression: unknown): ((document: Document) => unknown) | null {
   if (typeof expression === 'string') {
@@ -104,8 +125,12 @@ function withoutMissing(value: unknown): unknown {
 export function compileExpression(expression: unknown, variables: Variables): (document: Document) => unknown {
   const fast = toFast(expression);
   if (fast) return fast;
-  const options = toMingo(variables);
-  return (document) => guarded(() => withoutMissing(evalExpr(document as never, expression as never, options)));
+  const options = toOptions(variables);
+  const { init } = options.constructor;
+  return (document) => {
+    const own = init(options).update({ root: document });
+    return guarded(() => withoutMissing(evalExpr(document as never, expression as never, own as never)));
+  };
 }
 
 /** The constants of a `let` option: expressions of no document. */

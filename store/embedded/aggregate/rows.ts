@@ -1,5 +1,5 @@
-import { nextTurn, PAUSE, type Scan } from '../query/scan.ts';
-import { SLICE_MS } from '../query/turns.ts';
+import { PAUSE, type Scan } from '../query/scan.ts';
+import { endOfSlice, nextTurn } from '../query/turns.ts';
 import type { Document } from '../value/codec.ts';
 
 /** Documents on their way through a pipeline, some at a time: no stage holds more than it must. */
@@ -11,28 +11,38 @@ export type Stage = (rows: Rows) => Rows;
 /** Documents handed on at once. */
 export const CHUNK = 128;
 
-/** The documents of a scan. */
+/** Gives others their turn when the slice of time is used up. */
+export class Slices {
+  #end = endOfSlice();
+
+  async next(): Promise<void> {
+    if (performance.now() < this.#end) return;
+    await nextTurn();
+    this.#end = endOfSlice();
+  }
+}
+
+/** The documents of a scan. What the stages do with a chunk is work too: after it others may have their turn. */
 export async function* fromScan(scan: Scan): Rows {
+  const slices = new Slices();
   let chunk: Document[] = [];
   for (const stored of scan) {
-    if (stored !== PAUSE) chunk.push(stored.document);
-    if (chunk.length >= CHUNK || (stored === PAUSE && chunk.length > 0)) {
-      yield chunk;
-      chunk = [];
-    }
     if (stored === PAUSE) await nextTurn();
+    else chunk.push(stored.document);
+    if (chunk.length < (stored === PAUSE ? 1 : CHUNK)) continue;
+    yield chunk;
+    chunk = [];
+    await slices.next();
   }
   if (chunk.length > 0) yield chunk;
 }
 
 /** Documents at hand. */
 export async function* fromList(documents: readonly Document[]): Rows {
-  let deadline = performance.now() + SLICE_MS;
+  const slices = new Slices();
   for (let at = 0; at < documents.length; at += CHUNK) {
     yield documents.slice(at, at + CHUNK);
-    if (performance.now() < deadline) continue;
-    await nextTurn();
-    deadline = performance.now() + SLICE_MS;
+    await slices.next();
   }
 }
 

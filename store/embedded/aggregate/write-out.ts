@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ObjectId } from 'bson';
 import { type CollectionDefinition, withShape } from '../catalog/definitions.ts';
 import { writeDocument } from '../collection/document-writer.ts';
@@ -7,13 +8,9 @@ import { collectGarbage } from '../engine/collect-garbage.ts';
 import { requireValidName } from '../engine/engine.ts';
 import type { WorkUnit } from '../engine/work-unit.ts';
 import { MongoError } from '../mongo-error.ts';
-import { nextTurn } from '../query/scan.ts';
 import { encode, isDocument } from '../value/codec.ts';
 import { collect } from './held-documents.ts';
-import type { Rows } from './rows.ts';
-
-/** Documents written before other commands get their turn. */
-const SLICE = 200;
+import { type Rows, Slices } from './rows.ts';
 
 /** The namespace `$out` or the `into` of `$merge` names. MongoError TypeMismatch, InvalidNamespace. */
 export function toTarget(database: string, target: unknown): string {
@@ -34,6 +31,14 @@ function draftLike(run: CommandRun, unit: WorkUnit, namespace: string): Collecti
   return { ...existing, id: draft.id, uuid: draft.uuid, indexes };
 }
 
+/** While the documents were written others had their turn: an index made meanwhile is not to be lost. */
+function requireUnchanged(before: CollectionDefinition | undefined, now: CollectionDefinition | undefined): void {
+  const shape = (it: CollectionDefinition | undefined) =>
+    it && [it.id, ...it.indexes.map(({ id, ready }) => id + ready)];
+  if (isDeepStrictEqual(shape(before), shape(now))) return;
+  throw new MongoError('OperationFailed', 'The target collection or its indexes changed while $out was processed');
+}
+
 /** `$out`: the documents become the collection in one commit; until then, and when one cannot be written, all is as it was. */
 export async function writeOut(run: CommandRun, rows: Rows, specification: unknown): Promise<void> {
   const namespace = toTarget(run.database, specification);
@@ -41,16 +46,19 @@ export async function writeOut(run: CommandRun, rows: Rows, specification: unkno
   const { engine } = run;
   engine.disk.requireWritable();
   const unit = engine.begin();
+  const existing = engine.catalog.find(namespace);
   let draft = draftLike(run, unit, namespace);
-  for (const [at, found] of documents.entries()) {
+  const slices = new Slices();
+  for (const found of documents) {
     const document = '_id' in found ? found : { _id: new ObjectId(), ...found };
     const stored = { recordKey: toRecordKey(document['_id']), bytes: encode(document), document };
     writeDocument(unit.overlay, draft, null, stored, (shape) => {
       draft = withShape(draft, shape);
     });
-    if (at % SLICE === SLICE - 1) await nextTurn();
+    await slices.next();
   }
   const replaced = engine.catalog.find(namespace);
+  requireUnchanged(existing, replaced);
   if (replaced) {
     engine.catalog.drop(unit.overlay, replaced);
     unit.changes.push({ operation: 'drop', namespace, uuid: replaced.uuid });

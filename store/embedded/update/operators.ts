@@ -52,8 +52,10 @@ const currentDate: Operator = (document, path, operand, { now }) => {
 
 const bit: Operator = (document, path, operand) => {
   if (!isDocument(operand)) throw new MongoError('BadValue', '$bit needs a document such as {and: 5}');
-  for (const [operation, value] of Object.entries(operand))
-    setAt(document, path, calculateBits(getAt(document, path) ?? 0, operation, value));
+  for (const [operation, value] of Object.entries(operand)) {
+    const current = getAt(document, path);
+    setAt(document, path, calculateBits(current === undefined ? 0 : current, operation, value));
+  }
 };
 
 /** Update operators by name. https://www.mongodb.com/docs/manual/reference/operator/update/ */

@@ -150,13 +150,14 @@ it.each([
   ['a path and its parent', { $set: { a: 1, 'a.b': 1 } }, 40],
   ['an operator nobody knows', { $frobnicate: { a: 1 } }, 9],
   ['$inc of a text', { $inc: { text: 1 } }, 14],
+  ['$bit over null', { $bit: { nothing: { and: 1 } } }, 2],
   ['a path through a scalar', { $set: { 'text.x': 1 } }, 28],
   ['$push to a scalar', { $push: { text: 1 } }, 2],
   ['$ without a match', { $set: { 'list.$': 1 } }, 2],
   ['an array filter without its path', { $set: { 'list.$[x]': 1 } }, 2],
 ])('refuses %s', async (_what, update, code) => {
   await rows().deleteMany({});
-  await rows().insertOne({ _id: 1, text: 't', list: [1] });
+  await rows().insertOne({ _id: 1, text: 't', list: [1], nothing: null });
   await expect(rows().updateOne({ _id: 1 }, update as never)).rejects.toMatchObject({ code });
-  expect(await rows().findOne({ _id: 1 })).toEqual({ _id: 1, text: 't', list: [1] });
+  expect(await rows().findOne({ _id: 1 })).toEqual({ _id: 1, text: 't', list: [1], nothing: null });
 });

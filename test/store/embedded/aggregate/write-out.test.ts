@@ -44,6 +44,17 @@ describe('$out', () => {
     expect(await all('target')).toEqual([{ _id: 9, same: 0 }]);
   });
 
+  it('fails, and changes nothing, when an index is made meanwhile', async () => {
+    await rows('target').insertOne({ _id: 9 });
+    await rows('source').insertMany(Array.from({ length: 6000 }, (_, n) => ({ _id: n + 10, n })));
+    const out = run({ $set: { x: { $add: ['$n', 1] } } }, { $out: 'target' }).catch((error) => error);
+    // One of these is made while the documents are written; those before are kept by the new collection.
+    for (let n = 0; n < 1000 && (await Promise.race([out, null])) === null; n += 1)
+      await rows('target').createIndex({ [`f${n}`]: 1 });
+    expect(await out).toMatchObject({ code: 96 });
+    expect(await rows('target').distinct('_id')).toEqual([9]);
+  });
+
   it('may replace the collection it reads', async () => {
     await run({ $match: { _id: 2 } }, { $out: 'source' });
     expect(await all('source')).toEqual([{ _id: 2, n: 20 }]);
