@@ -35,6 +35,13 @@ export function wrongUsage(message: string, command: string, takes: string): App
   return new AppError('BAD_USER_INPUT', `${message}\n${usageOf(command, takes)}`);
 }
 
+/** The `--port` of a command, as the variable PORT that it stands for; nothing without it. AppError BAD_USER_INPUT for what is no port. */
+export function portOf(text: string | undefined, command: string, takes: string): { PORT?: string } {
+  if (text === undefined) return {};
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return { PORT: text };
+  throw wrongUsage('--port must be a port from 0 to 65535.', command, takes);
+}
+
 /** How a user calls a command: by npm in the source tree, by the package's own program where it is installed. */
 export function commandText(command: string, args: string): string {
   const built = import.meta.url.endsWith('.js');

@@ -16,12 +16,14 @@ import { createLogger, type Logger } from '../lib/logger.ts';
 import { createIdentitySigner } from '../lib/subgraph-identity.ts';
 import { openAuthentication } from './authentication.ts';
 import { createClosing } from './closing.ts';
-import { readCommandLine } from './command-line.ts';
+import { portOf, readCommandLine } from './command-line.ts';
 import { runMain } from './main.ts';
 import { hasBroker, openBus } from './open-bus.ts';
 import { readSupergraph } from './schema-files.ts';
 import { cursorSecret, subgraphIdentityKey } from './signing.ts';
 import { openGatewayTls } from './tls.ts';
+
+const TAKES = '[--supergraph FILE] [--port N]';
 
 /**
  * `npm run gateway [-- --supergraph FILE --port N]`: a gateway in a process of its own.
@@ -31,10 +33,10 @@ import { openGatewayTls } from './tls.ts';
 await runMain(async () => {
   const { values } = readCommandLine(process.argv.slice(2), {
     command: 'gateway',
-    takes: '[--supergraph FILE] [--port N]',
+    takes: TAKES,
     options: { supergraph: { type: 'string' }, port: { type: 'string' } },
   });
-  const config = loadConfig({ ...process.env, ...(values.port ? { PORT: values.port } : {}) });
+  const config = loadConfig({ ...process.env, ...portOf(values.port, 'gateway', TAKES) });
   const logger = createLogger(config.LOG_LEVEL);
   const closing = createClosing();
   const tls = openGatewayTls(config, logger);

@@ -7,7 +7,7 @@ import { createIdentityVerifier } from '../lib/subgraph-identity.ts';
 import { serveSubgraph } from '../subgraphs/kit/serve.ts';
 import { openApart } from './apart.ts';
 import { createClosing } from './closing.ts';
-import { readCommandLine, wrongUsage } from './command-line.ts';
+import { portOf, readCommandLine, wrongUsage } from './command-line.ts';
 import { runMain } from './main.ts';
 import { openServices, serviceNames } from './services.ts';
 import { subgraphIdentityKey } from './signing.ts';
@@ -24,7 +24,11 @@ await runMain(async () => {
   const name = words[0] ?? '';
   const index = serviceNames().indexOf(name);
   if (index < 0) throw wrongUsage(`Which subgraph? ${serviceNames().join(', ')}.`, 'subgraph', takes);
-  const config = loadConfig({ ...process.env, PORT: values.port ?? String(FIRST_PORT + index) });
+  const config = loadConfig({
+    ...process.env,
+    PORT: String(FIRST_PORT + index),
+    ...portOf(values.port, 'subgraph', takes),
+  });
   const logger = createLogger(config.LOG_LEVEL);
   const closing = createClosing();
   const certificate = openCertificate(config, logger);

@@ -2,7 +2,7 @@ import { type Config, loadConfig } from '../lib/config.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
 import { openApart } from './apart.ts';
 import { createClosing } from './closing.ts';
-import { readCommandLine, wrongUsage } from './command-line.ts';
+import { portOf, readCommandLine, wrongUsage } from './command-line.ts';
 import { runMain, type Stoppable } from './main.ts';
 import { openServices, type Services } from './services.ts';
 import { startWebhooks } from './webhooks.ts';
@@ -26,7 +26,7 @@ await runMain(async () => {
   const name = words[0] ?? '';
   if (!WORKERS.includes(name)) throw wrongUsage(`Which worker? ${WORKERS.join(', ')}.`, 'worker', TAKES);
   if (values.port !== undefined && name !== 'webhooks') throw wrongUsage(`${name} has no port.`, 'worker', TAKES);
-  const config = loadConfig({ ...process.env, PORT: values.port ?? String(WEBHOOKS_PORT) });
+  const config = loadConfig({ ...process.env, PORT: String(WEBHOOKS_PORT), ...portOf(values.port, 'worker', TAKES) });
   const logger = createLogger(config.LOG_LEVEL);
   const closing = createClosing();
   const runtime = await openApart(config, logger);

@@ -42,9 +42,11 @@ describe('a command', () => {
     ['store.ts', ['--bogus'], "Unknown option '--bogus'"],
     ['seed.ts', ['now'], 'The argument now is one too many'],
     ['sandbox.ts', ['--webhooks', 'here'], '--webhooks must be a URL'],
-    ['worker.ts', ['webhooks', '--port', 'x'], '--port must be'],
+    ['worker.ts', ['webhooks', '--port', 'x'], '--port must be a port from 0 to 65535'],
+    ['gateway.ts', ['--port', '65536'], '--port must be a port from 0 to 65535'],
+    ['subgraph.ts', ['crm', '--port', 'x'], '--port must be a port from 0 to 65535'],
     ['compose.ts', ['--bogus'], "Unknown option '--bogus'"],
-    ['../bench/run.ts', ['nothing'], 'Which bench? start, webhook'],
+    ['../bench/run.ts', ['nothing'], 'Which bench? bus, '],
     ['../bench/run.ts', ['start', '--bogus'], "Unknown option '--bogus'"],
     ['tributary.ts', ['begin'], 'There is no command begin'],
   ])('%s refuses %j with status 2, a code and its usage, and no stack', async (entry, args, why) => {
