@@ -26,6 +26,17 @@ export default defineConfig({
       {
         resolve: { alias },
         test: {
+          name: 'fuzz',
+          include: ['test/**/*.fuzz.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 900_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
           name: 'conformance',
           include: ['test/**/*.conformance.ts'],
           pool: 'forks',

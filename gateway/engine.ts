@@ -1,6 +1,8 @@
 import type { QueryPlan } from '@apollo/query-planner';
 import type { DocumentNode, ExecutionResult, GraphQLFormattedError, GraphQLSchema, OperationTypeNode } from 'graphql';
 import type { Identity } from '../lib/identity.ts';
+import type { Answer } from './answer.ts';
+import type { ExchangeFacts } from './transport/transport.ts';
 
 /** A request as any of the transports read it. Nothing in it has been checked beyond its JSON types. */
 export interface GraphQLRequest {
@@ -9,12 +11,19 @@ export interface GraphQLRequest {
   readonly variables?: Readonly<Record<string, unknown>> | null;
 }
 
+/** Headers of a client's request, names in lower case. */
+export type ClientHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
 /** On whose behalf and until when an operation runs. */
 export interface OperationContext {
   readonly identity: Identity | null;
   readonly requestId: string;
   /** Aborted when the client goes away: running fetches are cancelled. */
   readonly signal: AbortSignal;
+  /** What the client sent, names in lower case: rules say which of it subgraphs get. @default none */
+  readonly headers?: ClientHeaders;
+  /** Told of every exchange with a subgraph, for insight. It must not throw. */
+  readonly onExchange?: (facts: ExchangeFacts) => void;
 }
 
 /** An operation that passed limit → normalise → prune → plan. Immutable; may serve many executions. */
@@ -39,7 +48,7 @@ export interface Engine {
   /** limit → parse → validate → coerce → prune by rights → plan. Throws OperationRejected. */
   prepare(request: GraphQLRequest, identity: Identity | null): Promise<PreparedOperation>;
   /** Runs a query or a mutation. Never throws: failures are errors of the result. */
-  execute(operation: PreparedOperation, context: OperationContext): Promise<ExecutionResult>;
+  execute(operation: PreparedOperation, context: OperationContext): Promise<Answer>;
   /**
    * Runs a subscription for one event: `payload` (schema field names, `__typename` inside) stands in for the plan's
    * primary fetch, the plan's rest is fetched from subgraphs. A payload without the key becomes an error.

@@ -10,7 +10,7 @@ import type { Pipeline } from './pipeline.ts';
 import type { BodyLimits } from './read-body.ts';
 import { readRequest } from './read-request.ts';
 import { methodNotAllowed, Refusal } from './refusal.ts';
-import { sendFailure, sendJson } from './respond.ts';
+import { sendBytes, sendFailure } from './respond.ts';
 import { openEventStream, streamSubscription } from './sse.ts';
 
 /** What the endpoint is made of. */
@@ -65,10 +65,10 @@ export function createEndpoint({ pipeline, body, heartbeatMs, drainTimeoutMs, lo
       const toResult = (error: unknown) => toErrorResult(toFailure(error, logger, context.requestId).errors);
       return streamSubscription(response, subscription, { heartbeatMs, drainTimeoutMs, toResult });
     }
-    const result = await pipeline.execute(operation, context);
-    if (accepted.single) return sendJson(response, 200, result, { type: accepted.single });
+    const answer = await pipeline.execute(operation, context);
+    if (accepted.single) return sendBytes(response, 200, answer.json, { type: accepted.single });
     const events = openEventStream(response, drainTimeoutMs);
-    await events.next(result);
+    await events.next(answer.result);
     events.complete();
   }
 

@@ -1,4 +1,3 @@
-import type { ExecutionResult } from 'graphql';
 import type { Identity } from '../../lib/identity.ts';
 import type { Engine, OperationContext, PreparedOperation } from '../engine.ts';
 import type { Authenticate } from '../options.ts';
@@ -33,7 +32,7 @@ export function createPipeline(parts: {
   return {
     authenticate: (rawHeaders) => authenticateWith(authenticate, rawHeaders),
     prepare: (request, identity) => engine.prepare(request, identity),
-    execute: (operation, context): Promise<ExecutionResult> => engine.execute(operation, context),
+    execute: (operation, context) => engine.execute(operation, context),
     subscribe: (operation, context, cursor) => subscriptions.subscribe(operation, context, cursor),
   };
 }

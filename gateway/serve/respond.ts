@@ -33,10 +33,19 @@ export function sendJson(
   response: ServerResponse,
   status: number,
   body: unknown,
+  options: { type?: string; headers?: Readonly<Record<string, string>> } = {},
+): void {
+  sendBytes(response, status, Buffer.from(JSON.stringify(body), 'utf8'), options);
+}
+
+/** Answers with JSON that is written already, in UTF-8; otherwise as `sendJson`. */
+export function sendBytes(
+  response: ServerResponse,
+  status: number,
+  bytes: Buffer,
   { type = 'application/json', headers = {} }: { type?: string; headers?: Readonly<Record<string, string>> } = {},
 ): void {
   if (response.headersSent || response.destroyed) return;
-  const bytes = Buffer.from(JSON.stringify(body), 'utf8');
   response.writeHead(status, {
     ...JSON_HEADERS,
     ...headers,

@@ -70,7 +70,8 @@ function withCursors(stream: SubscriptionStream): AsyncGenerator<ExecutionResult
 
 /** A query or a mutation, cancelled when the client completes it or goes. */
 function execute({ operation, context }: Prepared, { pipeline, inFlight }: ProtocolOptions) {
-  const run = (signal: AbortSignal) => inFlight.track(() => pipeline.execute(operation, { ...context, signal }));
+  const run = (signal: AbortSignal) =>
+    inFlight.track(async () => (await pipeline.execute(operation, { ...context, signal })).result);
   return streamSingleResult(run, context.signal);
 }
 

@@ -1,15 +1,49 @@
 import type { DocumentNode, GraphQLFormattedError } from 'graphql';
 import type { Identity } from '../../lib/identity.ts';
+import type { ClientHeaders } from '../engine.ts';
 
 /** One operation sent to one subgraph. The document was written by the planner and is valid. */
 export interface SubgraphRequest {
   readonly subgraph: string;
   readonly operation: SubgraphOperation;
   readonly variables: Readonly<Record<string, unknown>>;
+  /** The variables as JSON, where the executor has them written already: then `variables` is made only if it is read. */
+  readonly variablesJson?: string;
   /** On whose behalf; null for an anonymous caller of a gateway without authentication. */
   readonly identity: Identity | null;
   readonly requestId: string;
   readonly signal: AbortSignal;
+  /** What the client sent; the transport's rules say what of it is passed on. @default none */
+  readonly clientHeaders?: ClientHeaders;
+  /** Told once how the exchange went, whether it succeeded or not. It must not throw. */
+  readonly onExchange?: (facts: ExchangeFacts) => void;
+}
+
+/** How one exchange with a subgraph went: for traces, metrics and explanations. */
+export interface ExchangeFacts {
+  readonly subgraph: string;
+  readonly kind: 'query' | 'mutation';
+  /** Milliseconds, all tries together. */
+  readonly ms: number;
+  /** Bytes of bodies; null where nothing was serialised. */
+  readonly sentBytes: number | null;
+  readonly receivedBytes: number | null;
+  /** HTTP status of the last answer; null when there was none, or no HTTP. */
+  readonly status: number | null;
+  /** How often it was sent; 0 when it was refused unsent (breaker, queue full) or shared with another. */
+  readonly attempts: number;
+  /** `deduplicated`, `breaker-open`, `retried`…: what the transport decided, in order. */
+  readonly verdicts: readonly string[];
+  /** The code of the failure; null when there was a GraphQL response. */
+  readonly error: string | null;
+}
+
+/** A response as it came: a body that has not been looked at. */
+export interface RawResponse {
+  /** HTTP status. */
+  readonly status: number;
+  /** Inflated, within the transport's limit. */
+  readonly bytes: Buffer;
 }
 
 /** A subgraph operation as text and parsed; one object per plan node, so that transports may cache by identity. */
@@ -32,6 +66,8 @@ export interface SubgraphResponse {
  */
 export interface SubgraphTransport {
   send(request: SubgraphRequest): Promise<SubgraphResponse>;
+  /** The same exchange, its body as bytes; absent where subgraphs answer with objects, or where somebody must see them. */
+  readonly sendRaw?: (request: SubgraphRequest) => Promise<RawResponse>;
   close(): Promise<void>;
 }
 

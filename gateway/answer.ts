@@ -1,0 +1,72 @@
+import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
+
+/** A part of an answer that comes later (`@defer`), announced before it is there. */
+export interface PendingPart {
+  /** Unique within the answer. */
+  readonly id: string;
+  /** The object that the part's fields belong to: response names and list indices. */
+  readonly path: readonly (string | number)[];
+  readonly label: string | null;
+}
+
+/** A deferred part that has arrived. */
+export interface DeferredPart {
+  /** Of the pending part it is. */
+  readonly id: string;
+  /** Fields to merge into the object at the part's path; null when a null in a non-null place reached it. */
+  readonly data: Readonly<Record<string, unknown>> | null;
+  readonly errors: readonly GraphQLFormattedError[];
+  /** Parts inside this one, now announced. */
+  readonly pending: readonly PendingPart[];
+}
+
+/** What of an answer comes later. */
+export interface Deferred {
+  readonly pending: readonly PendingPart[];
+  /** In order of arrival; ends when all are there. Returning early cancels the fetches that are left. */
+  readonly parts: AsyncIterable<DeferredPart>;
+}
+
+/**
+ * The answer to a query or a mutation. It is held as objects or as the bytes of its JSON, whichever the executor made; the
+ * other form is made when somebody asks for it, so that what nobody reads is never parsed and never serialised twice.
+ */
+export class Answer {
+  #result: ExecutionResult | null;
+  #json: Buffer | null;
+  /** Null when all of the answer is here. */
+  readonly deferred: Deferred | null;
+
+  private constructor(result: ExecutionResult | null, json: Buffer | null, deferred: Deferred | null) {
+    this.#result = result;
+    this.#json = json;
+    this.deferred = deferred;
+  }
+
+  /** An answer made of objects. */
+  static ofResult(result: ExecutionResult, deferred: Deferred | null = null): Answer {
+    return new Answer(result, null, deferred);
+  }
+
+  /** An answer whose JSON was written directly: UTF-8, an object with `data`. It must not change afterwards. */
+  static ofJson(json: Buffer): Answer {
+    return new Answer(null, json, null);
+  }
+
+  /** As objects. Errors are formatted ones when the answer was made of bytes. */
+  get result(): ExecutionResult {
+    this.#result ??= JSON.parse((this.#json ?? Buffer.from('{}')).toString('utf8')) as ExecutionResult;
+    return this.#result;
+  }
+
+  /** As JSON in UTF-8. */
+  get json(): Buffer {
+    this.#json ??= Buffer.from(JSON.stringify(this.#result), 'utf8');
+    return this.#json;
+  }
+
+  /** What is here already, for `JSON.stringify`. */
+  toJSON(): ExecutionResult {
+    return this.result;
+  }
+}
