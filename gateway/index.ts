@@ -13,6 +13,7 @@ export {
   type GatewayTls,
   type HttpRoute,
   type Limits,
+  type TrustedDocuments,
 } from './options.ts';
 export { type ComposedSupergraph, composeSupergraph } from './supergraph/compose-supergraph.ts';
 export { readRoutingUrls } from './supergraph/routing-urls.ts';

@@ -50,6 +50,17 @@ export interface GatewayTls {
   readonly redirectPort?: number;
 }
 
+/** Documents that clients ask for by id instead of sending them. */
+export interface TrustedDocuments {
+  /**
+   * Path of the manifest, in Apollo's form (`format: 'apollo-persisted-query-manifest'`) or Relay's (`{ id: document }`).
+   * AppError CONFIG_INVALID, naming the file and the entry, when it cannot be used.
+   */
+  readonly manifest: string;
+  /** Whether nothing else is run: any other document is refused before it is parsed. @default false */
+  readonly only?: boolean;
+}
+
 /** What a gateway is made of. */
 export interface GatewayOptions {
   /** Supergraph SDL (join v0.1 to v0.5). AppError SUPERGRAPH_INVALID when it does not load. */
@@ -67,6 +78,16 @@ export interface GatewayOptions {
   readonly ready?: () => Promise<boolean> | boolean;
   /** Signs cursors of subscriptions; instances that share clients must share it. @default random per process */
   readonly cursorSecret?: string;
+  /** Absent: none. */
+  readonly trustedDocuments?: TrustedDocuments;
+  /** Automatic persisted queries: how many documents this process remembers by their hash. @default 1 000 */
+  readonly apq?: boolean | { readonly size: number };
+  /** Lists of operations in one POST, at most `max` of them. @default false; `true` means 10 */
+  readonly batching?: boolean | { readonly max: number };
+  /** Answers of at least so many bytes are compressed as the client's Accept-Encoding has it. @default 1 024 */
+  readonly compression?: boolean | { readonly minBytes: number };
+  /** Whether answers are cacheable as the supergraph's `@cacheControl` says; without that directive they never are. @default true */
+  readonly cacheControl?: boolean;
   /** Absent: plain http. */
   readonly tls?: GatewayTls;
   readonly logger?: Logger;

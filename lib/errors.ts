@@ -19,6 +19,22 @@ export const ERRORS = {
     retryable: false,
     meaning: 'No operation of that name is in the document.',
   },
+  PERSISTED_QUERY_NOT_FOUND: {
+    status: 200,
+    retryable: false,
+    meaning: 'No document is known by this hash; send it once with its text.',
+  },
+  PERSISTED_QUERY_NOT_SUPPORTED: {
+    status: 200,
+    retryable: false,
+    meaning: 'Documents are not remembered by their hash here; send the text.',
+  },
+  DOCUMENT_UNKNOWN: { status: 404, retryable: false, meaning: 'No trusted document has this id.' },
+  DOCUMENT_UNTRUSTED: {
+    status: 403,
+    retryable: false,
+    meaning: 'Only documents of the manifest are run here, asked for by their id.',
+  },
   METHOD_NOT_ALLOWED: { status: 405, retryable: false, meaning: 'That HTTP method is not served here.' },
   NOT_ACCEPTABLE: { status: 406, retryable: false, meaning: 'None of the accepted media types can be served.' },
   PAYLOAD_TOO_LARGE: { status: 413, retryable: false, meaning: 'The body is over the limit.' },
