@@ -27,6 +27,9 @@ export interface Deferred {
   readonly parts: AsyncIterable<DeferredPart>;
 }
 
+const NO_HEADERS: Readonly<Record<string, string>> = {};
+const CLOSING_BRACE = '}'.charCodeAt(0);
+
 /**
  * The answer to a query or a mutation. It is held as objects or as the bytes of its JSON, whichever the executor made; the
  * other form is made when somebody asks for it, so that what nobody reads is never parsed and never serialised twice.
@@ -34,6 +37,9 @@ export interface Deferred {
 export class Answer {
   #result: ExecutionResult | null;
   #json: Buffer | null;
+  /** Whether `#json` may have extensions already: what executors write has none. */
+  #isExtended = false;
+  #headers: Readonly<Record<string, string>> = NO_HEADERS;
   /** Null when all of the answer is here. */
   readonly deferred: Deferred | null;
 
@@ -48,9 +54,14 @@ export class Answer {
     return new Answer(result, null, deferred);
   }
 
-  /** An answer whose JSON was written directly: UTF-8, an object with `data`. It must not change afterwards. */
+  /** An answer whose JSON was written directly: UTF-8, an object with `data` and no `extensions`. It must not change afterwards. */
   static ofJson(json: Buffer): Answer {
     return new Answer(null, json, null);
+  }
+
+  /** Headers of the HTTP answer, besides those of every answer. */
+  get headers(): Readonly<Record<string, string>> {
+    return this.#headers;
   }
 
   /** As objects. Errors are formatted ones when the answer was made of bytes. */
@@ -63,6 +74,29 @@ export class Answer {
   get json(): Buffer {
     this.#json ??= Buffer.from(JSON.stringify(this.#result), 'utf8');
     return this.#json;
+  }
+
+  /** This answer with more extensions; of two with one name the new one stays. Bytes stay bytes. */
+  withExtensions(extensions: Readonly<Record<string, unknown>>): Answer {
+    if (this.#json !== null && this.#result === null && !this.#isExtended) {
+      const more = Buffer.from(`,"extensions":${JSON.stringify(extensions)}}`, 'utf8');
+      const answer = Answer.ofJson(
+        Buffer.concat([this.#json.subarray(0, this.#json.lastIndexOf(CLOSING_BRACE)), more]),
+      );
+      answer.#isExtended = true;
+      return answer.withHeaders(this.headers);
+    }
+    const { result } = this;
+    const extended = { ...result, extensions: { ...result.extensions, ...extensions } };
+    return new Answer(extended, null, this.deferred).withHeaders(this.headers);
+  }
+
+  /** This answer with more headers for transports that can send them (HTTP, unless streamed); names in lower case. */
+  withHeaders(headers: Readonly<Record<string, string>>): Answer {
+    const answer = new Answer(this.#result, this.#json, this.deferred);
+    answer.#isExtended = this.#isExtended;
+    answer.#headers = { ...this.#headers, ...headers };
+    return answer;
   }
 
   /** What is here already, for `JSON.stringify`. */

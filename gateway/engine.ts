@@ -9,6 +9,8 @@ export interface GraphQLRequest {
   readonly query: string;
   readonly operationName?: string | null;
   readonly variables?: Readonly<Record<string, unknown>> | null;
+  /** What the client asks of the server besides the operation (`extensions` of the request). @default none */
+  readonly extensions?: Readonly<Record<string, unknown>> | null;
 }
 
 /** Headers of a client's request, names in lower case. */
@@ -24,6 +26,18 @@ export interface OperationContext {
   readonly headers?: ClientHeaders;
   /** Told of every exchange with a subgraph, for insight. It must not throw. */
   readonly onExchange?: (facts: ExchangeFacts) => void;
+  /** Ties the fetches of one execution to it: handed to the transport as it is, never looked into. @default none */
+  readonly correlation?: object;
+}
+
+/** How an operation was prepared, for insight. */
+export interface PreparationFacts {
+  /** Milliseconds of parsing, validation, coercion and pruning. */
+  readonly readMs: number;
+  /** Milliseconds until there was a plan. */
+  readonly planMs: number;
+  /** Whether the plan was known (`hit`), had to be made (`miss`) or was not needed (`none`). */
+  readonly plan: 'hit' | 'miss' | 'none';
 }
 
 /** An operation that passed limit → normalise → prune → plan. Immutable; may serve many executions. */
@@ -38,6 +52,8 @@ export interface PreparedOperation {
   readonly plan: QueryPlan | null;
   /** A FORBIDDEN error for each pruned field, with its path (response names, no list indices) and `extensions.missingScopes`. */
   readonly denied: readonly GraphQLFormattedError[];
+  /** How this one was made. @default not told */
+  readonly preparation?: PreparationFacts;
 }
 
 /** Any supergraph, prepared and executed. It knows no HTTP, no broker and no service by name. */
@@ -45,8 +61,11 @@ export interface Engine {
   /** The API schema clients see. */
   readonly schema: GraphQLSchema;
   readonly supergraphSdl: string;
-  /** limit → parse → validate → coerce → prune by rights → plan. Throws OperationRejected. */
-  prepare(request: GraphQLRequest, identity: Identity | null): Promise<PreparedOperation>;
+  /**
+   * limit → parse → validate → coerce → prune by rights → plan. Throws OperationRejected. Those that extend an engine may
+   * want to know of the request as well: servers pass its context.
+   */
+  prepare(request: GraphQLRequest, identity: Identity | null, context?: OperationContext): Promise<PreparedOperation>;
   /** Runs a query or a mutation. Never throws: failures are errors of the result. */
   execute(operation: PreparedOperation, context: OperationContext): Promise<Answer>;
   /**

@@ -20,7 +20,17 @@ export async function sendTo(
   const used = newRecord();
   for (const name of step.variables) if (Object.hasOwn(variables, name)) used[name] = variables[name];
   Object.assign(used, extra);
-  const response: unknown = await transport.send({ subgraph, operation, variables: used, identity, requestId, signal });
+  const response: unknown = await transport.send({
+    subgraph,
+    operation,
+    variables: used,
+    identity,
+    requestId,
+    signal,
+    ...(context.headers ? { clientHeaders: context.headers } : {}),
+    ...(context.onExchange ? { onExchange: context.onExchange } : {}),
+    ...(context.correlation ? { correlation: context.correlation } : {}),
+  });
   if (!isResponse(response))
     throw new AppError('SUBGRAPH_INVALID_RESPONSE', `The service ${subgraph} did not answer with a GraphQL response.`);
   return response;

@@ -1,6 +1,6 @@
 import { createBoundedCache } from '../../lib/bounded-cache.ts';
 import type { Identity } from '../../lib/identity.ts';
-import type { GraphQLRequest, PreparedOperation } from '../engine.ts';
+import type { GraphQLRequest, PreparationFacts, PreparedOperation } from '../engine.ts';
 import { OperationRejected } from '../engine.ts';
 import { type ClientSelection, createClientSelection } from '../execute/client-selection.ts';
 import type { Limits } from '../options.ts';
@@ -45,15 +45,23 @@ export function createPreparation(options: {
   const plans = createPlanCache({ planner, limit: CACHE_SIZE });
 
   const prepare = async (request: GraphQLRequest, identity: Identity | null): Promise<ShapedOperation> => {
+    const start = performance.now();
     const read = readOperation(request);
     const { document, operation, fragments } = read;
     const variables = coerceVariables(schema, operation, request.variables);
     const { pruned, text, selection } = viewOf(read, identity);
     const denied = listDenials({ schema, operation, fragments, denied: pruned.denied, variables, identity, policy });
     if (authorization === 'reject' && denied.length > 0) throw new OperationRejected(denied, 403);
-    const plan = text === null ? null : await plans.get(text);
+    const readAt = performance.now();
+    const found = text === null ? null : plans.get(text);
+    const plan = await found;
+    const preparation: PreparationFacts = {
+      readMs: readAt - start,
+      planMs: performance.now() - readAt,
+      plan: found === null ? 'none' : found === plan ? 'hit' : 'miss',
+    };
     const name = operation.name?.value ?? null;
-    return { kind: operation.operation, name, document, variables, plan, denied, selection };
+    return { kind: operation.operation, name, document, variables, plan, denied, selection, preparation };
   };
   return async (request, identity) => {
     try {

@@ -66,7 +66,9 @@ export function createEndpoint({ pipeline, body, heartbeatMs, drainTimeoutMs, lo
       return streamSubscription(response, subscription, { heartbeatMs, drainTimeoutMs, toResult });
     }
     const answer = await pipeline.execute(operation, context);
-    if (accepted.single) return sendBytes(response, 200, answer.json, { type: accepted.single });
+    if (accepted.single) {
+      return sendBytes(response, 200, answer.json, { type: accepted.single, headers: answer.headers });
+    }
     const events = openEventStream(response, drainTimeoutMs);
     await events.next(answer.result);
     events.complete();
@@ -76,9 +78,11 @@ export function createEndpoint({ pipeline, body, heartbeatMs, drainTimeoutMs, lo
     const signal = signalOf(response);
     const params = await readRequest(request, body);
     const identity = await pipeline.authenticate(request.rawHeaders);
-    const operation = await pipeline.prepare(params.request, identity);
-    refuseKind(operation, request.method, accepted);
-    await run({ operation, accepted, cursor: cursorOf(request, params) }, { identity, requestId, signal }, response);
+    const context = { identity, requestId, signal, headers: request.headers };
+    const operation = await pipeline.prepare(params.request, context, (prepared) =>
+      refuseKind(prepared, request.method, accepted),
+    );
+    await run({ operation, accepted, cursor: cursorOf(request, params) }, context, response);
   }
 
   return async (request, response, requestId) => {

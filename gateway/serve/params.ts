@@ -40,5 +40,5 @@ export function toParams(value: unknown): Params {
   const operationName = optional(value['operationName'], isText, '"operationName" must be a text.');
   const variables = optional(value['variables'], isRecord, '"variables" must be an object.');
   const extensions = optional(value['extensions'], isRecord, '"extensions" must be an object.');
-  return { request: { query, operationName, variables }, cursor: cursorOf(extensions) };
+  return { request: { query, operationName, variables, extensions }, cursor: cursorOf(extensions) };
 }

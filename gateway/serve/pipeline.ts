@@ -1,5 +1,5 @@
 import type { Identity } from '../../lib/identity.ts';
-import type { Engine, OperationContext, PreparedOperation } from '../engine.ts';
+import type { Engine, GraphQLRequest, OperationContext, PreparedOperation } from '../engine.ts';
 import type { Authenticate } from '../options.ts';
 import type { SubscriptionStream } from '../subscriptions/subscription.ts';
 import type { Subscriptions } from '../subscriptions/subscriptions.ts';
@@ -11,7 +11,12 @@ import { authenticateWith } from './authenticate.ts';
  */
 export interface Pipeline {
   authenticate(rawHeaders: readonly string[]): Promise<Identity | null>;
-  prepare: Engine['prepare'];
+  /** `check` refuses, by throwing, what the transport cannot carry; it is asked before anything runs. */
+  prepare(
+    request: GraphQLRequest,
+    context: OperationContext,
+    check?: (operation: PreparedOperation) => void,
+  ): Promise<PreparedOperation>;
   /** Runs a query or a mutation. */
   execute: Engine['execute'];
   /** Runs a subscription, from `cursor` when there is one. */
@@ -31,7 +36,11 @@ export function createPipeline(parts: {
   const { engine, subscriptions, authenticate } = parts;
   return {
     authenticate: (rawHeaders) => authenticateWith(authenticate, rawHeaders),
-    prepare: (request, identity) => engine.prepare(request, identity),
+    async prepare(request, context, check) {
+      const operation = await engine.prepare(request, context.identity, context);
+      check?.(operation);
+      return operation;
+    },
     execute: (operation, context) => engine.execute(operation, context),
     subscribe: (operation, context, cursor) => subscriptions.subscribe(operation, context, cursor),
   };

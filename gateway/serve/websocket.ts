@@ -70,9 +70,9 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
   const sockets = createSockets(maxPayload);
 
   function opened(socket: WebSocket, request: IncomingMessage): void {
-    const { rawHeaders } = request;
+    const { rawHeaders, headers } = request;
     const requestId = requestIdOf(request.headers['x-request-id']);
-    const session = createSession({ socket, requestId, rawHeaders, clock });
+    const session = createSession({ socket, requestId, rawHeaders, headers, clock });
     socket.on('error', (err) => logger.debug({ err, requestId }, 'socket failed'));
     keepAlive(socket, pingMs);
     const closed = protocol.opened(

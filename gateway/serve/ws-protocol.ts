@@ -103,8 +103,9 @@ export function createProtocol(options: ProtocolOptions): Server<Extra> {
     const identity = session.identity;
     if (identity === undefined) throw new AppError('UNAUTHENTICATED', 'The connection is not initialised.');
     const { request, cursor } = toParams(payload);
-    const operation = await pipeline.prepare(request, identity);
-    const context = { identity, requestId: session.requestId, signal: session.signal };
+    const { requestId, signal, headers } = session;
+    const context = { identity, requestId, signal, headers };
+    const operation = await pipeline.prepare(request, context);
     const stream = operation.kind === 'subscription' ? await pipeline.subscribe(operation, context, cursor) : null;
     const contextValue: Prepared = { operation, context, stream };
     return { schema, document: operation.document, operationName: operation.name, contextValue };

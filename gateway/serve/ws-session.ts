@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../../lib/clock.ts';
 import type { Identity } from '../../lib/identity.ts';
+import type { ClientHeaders } from '../engine.ts';
 import { watchExpiry } from '../subscriptions/expiry.ts';
 
 /** One client's socket and on whose behalf it acts. */
@@ -10,6 +11,8 @@ export interface Session {
   readonly requestId: string;
   /** The headers of the upgrade as they came: for clients that can set an Authorization header. */
   readonly rawHeaders: readonly string[];
+  /** The same, by name. */
+  readonly headers: ClientHeaders;
   /** Undefined until the connection is initialised. */
   readonly identity: Identity | null | undefined;
   /** Aborted when the socket closes. */
@@ -30,9 +33,10 @@ export function createSession(options: {
   socket: WebSocket;
   requestId: string;
   rawHeaders: readonly string[];
+  headers: ClientHeaders;
   clock: Clock;
 }): Session {
-  const { socket, requestId, rawHeaders, clock } = options;
+  const { socket, requestId, rawHeaders, headers, clock } = options;
   const controller = new AbortController();
   // Every operation of the socket listens.
   setMaxListeners(0, controller.signal);
@@ -52,6 +56,7 @@ export function createSession(options: {
     socket,
     requestId,
     rawHeaders,
+    headers,
     signal: controller.signal,
     get identity() {
       return identity;

@@ -17,6 +17,10 @@ export interface SubgraphRequest {
   readonly clientHeaders?: ClientHeaders;
   /** Told once how the exchange went, whether it succeeded or not. It must not throw. */
   readonly onExchange?: (facts: ExchangeFacts) => void;
+  /** Headers to send besides: a trace's, a hook's. They win over forwarded ones, never over the transport's own. @default none */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The execution that this is a fetch of (`OperationContext.correlation`). */
+  readonly correlation?: object;
 }
 
 /** How one exchange with a subgraph went: for traces, metrics and explanations. */
