@@ -4,7 +4,7 @@ import { Answer } from './answer.ts';
 import type { Engine, PreparedOperation } from './engine.ts';
 import { createExecutor } from './execute/execute.ts';
 import { DEFAULT_LIMITS, type GatewayOptions } from './options.ts';
-import { createPlanner } from './plan/planner.ts';
+import { createPlanner, type Planner, type PlannerOptions } from './plan/planner.ts';
 import { createPreparation, type ShapedOperation } from './plan/prepare.ts';
 import { type LoadedSupergraph, loadSupergraph } from './supergraph/load-supergraph.ts';
 import { separateEvents } from './supergraph/separate-events.ts';
@@ -12,6 +12,8 @@ import { separateEvents } from './supergraph/separate-events.ts';
 /** What an engine is made of; a part of what a gateway is made of. */
 export type EngineOptions = Pick<GatewayOptions, 'supergraph' | 'transport' | 'limits' | 'authorization' | 'clock'> & {
   readonly logger?: Logger;
+  /** Plans operations; the engine closes it. @default a thread of its own, with a budget */
+  readonly planner?: (options: PlannerOptions) => Planner;
 };
 
 /**
@@ -24,7 +26,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const sdl = separateEvents(given);
   // First the thread, so that it builds its planner while this one builds the schema.
-  const planner = createPlanner({ sdl, budgetMs: limits.planMs, logger });
+  const planner = (options.planner ?? createPlanner)({ sdl, budgetMs: limits.planMs, logger });
   const supergraph = await loadOr(sdl, () => planner.close());
   const executor = createExecutor({ supergraph, transport, logger });
   return {
