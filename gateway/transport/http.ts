@@ -4,9 +4,11 @@ import { AppError } from '../../lib/errors.ts';
 import type { Identity } from '../../lib/identity.ts';
 import { type Logger, silentLogger } from '../../lib/logger.ts';
 import { IDENTITY_HEADER } from '../../lib/subgraph-identity.ts';
+import { type ExchangeNotes, newNotes, reportExchange } from './exchange-notes.ts';
 import { isConnectionFailure, timedOut, unavailable } from './failures.ts';
+import { toRequestBody } from './request-body.ts';
 import { readBounded, toSubgraphResponse } from './response-body.ts';
-import type { SubgraphRequest, SubgraphResponse, SubgraphTransport } from './transport.ts';
+import type { RawResponse, SubgraphRequest, SubgraphTransport } from './transport.ts';
 
 /** A subgraph that answers over HTTP. */
 export interface HttpSubgraph {
@@ -56,6 +58,13 @@ function toTarget(subgraph: HttpSubgraph, options: HttpTransportOptions): Target
   };
 }
 
+/** One request on its way. */
+interface Call {
+  readonly request: SubgraphRequest;
+  readonly target: Target;
+  readonly notes: ExchangeNotes;
+}
+
 async function toHeaders(request: SubgraphRequest, { sign }: Target): Promise<Record<string, string>> {
   const headers: Record<string, string> = {
     'content-type': 'application/json',
@@ -66,41 +75,40 @@ async function toHeaders(request: SubgraphRequest, { sign }: Target): Promise<Re
   return headers;
 }
 
-function toBody({ operation, variables }: SubgraphRequest): string {
-  const { text: query, name: operationName } = operation;
-  return JSON.stringify(operationName === undefined ? { query, variables } : { query, variables, operationName });
-}
-
-async function exchange(request: SubgraphRequest, target: Target, signal: AbortSignal): Promise<SubgraphResponse> {
+async function exchange(call: Call, signal: AbortSignal): Promise<RawResponse> {
+  const { request, target, notes } = call;
+  const [headers, requestBody] = [await toHeaders(request, target), toRequestBody(request)];
+  notes.attempts += 1;
+  notes.sentBytes = Buffer.byteLength(requestBody);
   const { statusCode, body } = await target.pool.request({
     method: 'POST',
     path: target.path,
-    headers: await toHeaders(request, target),
-    body: toBody(request),
+    headers,
+    body: requestBody,
     signal,
   });
   const bytes = await readBounded(body, target.maxResponseBytes, request.subgraph, signal);
-  return toSubgraphResponse(statusCode, bytes, request.subgraph);
+  notes.status = statusCode;
+  notes.receivedBytes = bytes.byteLength;
+  return { status: statusCode, bytes };
 }
 
 /** A query whose connection failed before any answer is sent once more. */
-async function exchangeOrRetry(
-  request: SubgraphRequest,
-  target: Target,
-  signal: AbortSignal,
-): Promise<SubgraphResponse> {
+async function exchangeOrRetry(call: Call, signal: AbortSignal): Promise<RawResponse> {
   try {
-    return await exchange(request, target, signal);
+    return await exchange(call, signal);
   } catch (error) {
-    if (request.operation.kind !== 'query' || !isConnectionFailure(error) || signal.aborted) throw error;
-    return exchange(request, target, signal);
+    if (call.request.operation.kind !== 'query' || !isConnectionFailure(error) || signal.aborted) throw error;
+    call.notes.verdicts.push('retried');
+    return exchange(call, signal);
   }
 }
 
-async function sendTo(target: Target, request: SubgraphRequest): Promise<SubgraphResponse> {
+async function exchangeInTime(call: Call): Promise<RawResponse> {
+  const { request, target } = call;
   const timeout = AbortSignal.timeout(target.timeoutMs);
   try {
-    return await exchangeOrRetry(request, target, AbortSignal.any([request.signal, timeout]));
+    return await exchangeOrRetry(call, AbortSignal.any([request.signal, timeout]));
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     const isLate = timeout.aborted && !request.signal.aborted;
@@ -112,22 +120,33 @@ async function sendTo(target: Target, request: SubgraphRequest): Promise<Subgrap
  * Reaches subgraphs over HTTP/1.1 on kept-alive connections, a pool for each.
  * A query whose connection fails is sent once more; a mutation is sent exactly once.
  */
-export function createHttpTransport(options: HttpTransportOptions): SubgraphTransport {
+export function createHttpTransport(
+  options: HttpTransportOptions,
+): SubgraphTransport & Pick<Required<SubgraphTransport>, 'sendRaw'> {
   const { logger = silentLogger } = options;
   const targets = new Map(
     Object.entries(options.subgraphs).map(([name, subgraph]) => [name, toTarget(subgraph, options)]),
   );
-  return {
-    async send(request) {
+
+  /** Sends, reads the answer as `read` does, and tells how it went. */
+  async function run<Result>(request: SubgraphRequest, read: (raw: RawResponse) => Result): Promise<Result> {
+    const [notes, began] = [newNotes(), performance.now()];
+    try {
       const target = targets.get(request.subgraph);
       if (!target || request.signal.aborted) throw unavailable(request.subgraph, request.signal.reason);
-      try {
-        return await sendTo(target, request);
-      } catch (error) {
-        logger.warn({ subgraph: request.subgraph, requestId: request.requestId, err: error }, 'subgraph call failed');
-        throw error;
-      }
-    },
+      const result = read(await exchangeInTime({ request, target, notes }));
+      reportExchange(request, notes, began, null);
+      return result;
+    } catch (error) {
+      logger.warn({ subgraph: request.subgraph, requestId: request.requestId, err: error }, 'subgraph call failed');
+      reportExchange(request, notes, began, error);
+      throw error;
+    }
+  }
+
+  return {
+    send: (request) => run(request, ({ status, bytes }) => toSubgraphResponse(status, bytes, request.subgraph)),
+    sendRaw: (request) => run(request, (raw) => raw),
     async close() {
       await Promise.all([...targets.values()].map(({ pool }) => pool.destroy()));
     },

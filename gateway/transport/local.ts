@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { AppError } from '../../lib/errors.ts';
+import { newNotes, reportExchange } from './exchange-notes.ts';
 import { unavailable } from './failures.ts';
 import type { LocalSubgraph, SubgraphResponse, SubgraphTransport } from './transport.ts';
 
@@ -33,8 +34,17 @@ export function createLocalTransport(subgraphs: readonly LocalSubgraph[]): Subgr
 
   return {
     async send(request) {
-      if (request.signal.aborted) throw unavailable(request.subgraph, request.signal.reason);
-      return untilAborted(execute(request), request.signal, request.subgraph);
+      const [notes, began] = [newNotes(), performance.now()];
+      try {
+        if (request.signal.aborted) throw unavailable(request.subgraph, request.signal.reason);
+        notes.attempts = 1;
+        const response = await untilAborted(execute(request), request.signal, request.subgraph);
+        reportExchange(request, notes, began, null);
+        return response;
+      } catch (error) {
+        reportExchange(request, notes, began, error);
+        throw error;
+      }
     },
     close: async () => {},
   };

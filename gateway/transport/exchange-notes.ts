@@ -1,0 +1,28 @@
+import { AppError } from '../../lib/errors.ts';
+import type { SubgraphRequest } from './transport.ts';
+
+/** What becomes known of one exchange while it runs. Whoever learns something writes it down here. */
+export interface ExchangeNotes {
+  sentBytes: number | null;
+  receivedBytes: number | null;
+  status: number | null;
+  attempts: number;
+  readonly verdicts: string[];
+}
+
+/** Notes of an exchange that has not begun. */
+export function newNotes(): ExchangeNotes {
+  return { sentBytes: null, receivedBytes: null, status: null, attempts: 0, verdicts: [] };
+}
+
+/** Tells `onExchange` of the request how the exchange went: once, when it is over. `began` is a `performance.now()`. */
+export function reportExchange(request: SubgraphRequest, notes: ExchangeNotes, began: number, error: unknown): void {
+  if (!request.onExchange) return;
+  request.onExchange({
+    subgraph: request.subgraph,
+    kind: request.operation.kind,
+    ms: performance.now() - began,
+    ...notes,
+    error: error === null ? null : error instanceof AppError ? error.code : 'INTERNAL',
+  });
+}
