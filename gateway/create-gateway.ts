@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { systemClock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { createEngine } from './create-engine.ts';
+import { createHooks } from './hooks/create-hooks.ts';
 import { DEFAULT_LIMITS, type Gateway, type GatewayOptions } from './options.ts';
 import { createHttpServer } from './serve/http-server.ts';
 import { createPipeline } from './serve/pipeline.ts';
@@ -23,14 +24,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     clock = systemClock,
   } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const engine = await createEngine({
-    supergraph,
-    transport,
-    limits,
-    logger,
-    clock,
-    ...(authorization === undefined ? {} : { authorization }),
-  });
+  const hooked = createHooks(options.hooks ?? [], logger);
+  const engine = hooked.engine(
+    await createEngine({
+      supergraph,
+      transport: hooked.transport(transport),
+      limits,
+      logger,
+      clock,
+      ...(authorization === undefined ? {} : { authorization }),
+    }),
+  );
   const cursorSecret = options.cursorSecret ?? randomBytes(32).toString('base64url');
   const subscriptions = createSubscriptions({ engine, cursorSecret, clock, logger, ...(bus ? { bus } : {}) });
   const server = createHttpServer({

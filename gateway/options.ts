@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Identity } from '../lib/identity.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { ServerCertificate } from '../lib/server-certificate.ts';
+import type { GatewayHooks } from './hooks/hooks.ts';
 import type { SubgraphTransport } from './transport/transport.ts';
 
 /** Bounds on what one operation may ask. */
@@ -90,6 +91,8 @@ export interface GatewayOptions {
   readonly cacheControl?: boolean;
   /** Absent: plain http. */
   readonly tls?: GatewayTls;
+  /** What extends it, in order (docs/hooks.md). @default none */
+  readonly hooks?: readonly GatewayHooks[];
   readonly logger?: Logger;
   readonly clock?: Clock;
 }
