@@ -3,6 +3,8 @@
  * @module
  */
 export { openServerCertificate, type ServerCertificate } from '../lib/server-certificate.ts';
+export type { Audience } from './audience/audiences.ts';
+export { schemaFor } from './audience/schema-for.ts';
 export { createGateway } from './create-gateway.ts';
 export { createRouteServer } from './create-route-server.ts';
 export {
@@ -17,6 +19,13 @@ export {
 } from './options.ts';
 export { type ComposedSupergraph, composeSupergraph } from './supergraph/compose-supergraph.ts';
 export { readRoutingUrls } from './supergraph/routing-urls.ts';
+export {
+  type BrokenOperation,
+  findBrokenOperations,
+  listSchemaChanges,
+  type SchemaChange,
+  type SchemaImpact,
+} from './supergraph/schema-changes.ts';
 export { createHttpTransport, type HttpSubgraph, type HttpTransportOptions } from './transport/http.ts';
 export { createLocalTransport } from './transport/local.ts';
 export type {

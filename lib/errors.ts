@@ -113,6 +113,11 @@ export const ERRORS = {
   VENDOR_UNAVAILABLE: { status: 503, retryable: true, meaning: 'The third party did not answer.' },
   VENDOR_REJECTED: { status: 502, retryable: false, meaning: 'The third party refused the request.' },
   VENDOR_RATE_LIMITED: { status: 503, retryable: true, meaning: 'The third party asks us to slow down.' },
+  SCHEMA_BREAKS: {
+    status: 500,
+    retryable: false,
+    meaning: 'The composed schema would break those who use the released one.',
+  },
   SUPERGRAPH_INVALID: {
     status: 500,
     retryable: false,
