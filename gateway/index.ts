@@ -2,11 +2,26 @@
  * The gateway: any Apollo Federation supergraph as one GraphQL endpoint, over HTTP, server-sent events and WebSocket.
  * @module
  */
+export { AppError, type ErrorCode } from '../lib/errors.ts';
+export type { Identity } from '../lib/identity.ts';
 export { openServerCertificate, type ServerCertificate } from '../lib/server-certificate.ts';
 export type { Audience } from './audience/audiences.ts';
 export { schemaFor } from './audience/schema-for.ts';
 export { createGateway } from './create-gateway.ts';
 export { createRouteServer } from './create-route-server.ts';
+export { type ClientHeaders, type GraphQLRequest, OperationRejected, type PreparedOperation } from './engine.ts';
+export type {
+  FetchChange,
+  FetchEvent,
+  FetchResult,
+  GatewayHooks,
+  HookContext,
+  PlanEvent,
+  RequestChange,
+  RequestEvent,
+  ResponseChange,
+  ResponseEvent,
+} from './hooks/hooks.ts';
 export {
   type Authenticate,
   DEFAULT_LIMITS,
@@ -29,6 +44,7 @@ export {
 export { createHttpTransport, type HttpSubgraph, type HttpTransportOptions } from './transport/http.ts';
 export { createLocalTransport } from './transport/local.ts';
 export type {
+  ExchangeFacts,
   LocalSubgraph,
   SubgraphOperation,
   SubgraphRequest,
