@@ -118,6 +118,16 @@ export const ERRORS = {
     retryable: false,
     meaning: 'The composed schema would break those who use the released one.',
   },
+  SCHEMA_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    meaning: 'The gateway has no schema yet: the place it comes from has not answered.',
+  },
+  SCHEMA_CHANGED: {
+    status: 410,
+    retryable: false,
+    meaning: 'The schema changed and no longer has what the subscription asks for.',
+  },
   SUPERGRAPH_INVALID: {
     status: 500,
     retryable: false,
