@@ -11,8 +11,8 @@ export function lastKnown(subgraph: string, limit = 100): GatewayHooks {
       const key = JSON.stringify([fetch.text, fetch.variables]);
       return {
         onResult({ response, error }) {
-          if (error) return known.get(key);
           if (response && !response.errors && known.size < limit) known.set(key, response);
+          return error ? known.get(key) : undefined;
         },
       };
     },
