@@ -4,14 +4,16 @@ import { silentLogger } from '../lib/logger.ts';
 import { createEngine } from './create-engine.ts';
 import { createHooks } from './hooks/create-hooks.ts';
 import { DEFAULT_LIMITS, type Gateway, type GatewayOptions } from './options.ts';
-import { createHttpServer } from './serve/http-server.ts';
+import { openDocuments } from './serve/documents/documents.ts';
+import { createHttpServer, type HttpServer, type ServedGraph } from './serve/http-server.ts';
 import { createPipeline } from './serve/pipeline.ts';
 import { withRedirect } from './serve/with-redirect.ts';
 import { createSubscriptions } from './subscriptions/subscriptions.ts';
 
 /**
  * A gateway for any supergraph: engine, subscriptions and server, put together. It closes what it makes; the transport and the
- * bus stay their maker's. AppError SUPERGRAPH_INVALID when the supergraph does not load.
+ * bus stay their maker's. AppError SUPERGRAPH_INVALID when the supergraph does not load, CONFIG_INVALID when the manifest of
+ * trusted documents cannot be used.
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const {
@@ -24,6 +26,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     clock = systemClock,
   } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const findDocument = await openDocuments(options);
   const hooked = createHooks(options.hooks ?? [], logger);
   const engine = hooked.engine(
     await createEngine({
@@ -37,18 +40,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   );
   const cursorSecret = options.cursorSecret ?? randomBytes(32).toString('base64url');
   const subscriptions = createSubscriptions({ engine, cursorSecret, clock, logger, ...(bus ? { bus } : {}) });
-  const server = createHttpServer({
-    graph: {
-      pipeline: createPipeline({ engine, subscriptions, authenticate }),
-      schema: engine.schema,
-      bodyBytes: limits.bodyBytes,
-      endSubscriptions: () => subscriptions.close(),
-    },
-    routes: options.routes ?? [],
-    ready: options.ready ?? (() => true),
-    clock,
-    logger,
-    ...(options.tls ? { tls: options.tls } : {}),
+  const { cacheControl } = options;
+  const server = serve(options, {
+    pipeline: createPipeline({ engine, subscriptions, authenticate, findDocument, cacheControl }),
+    schema: engine.schema,
+    bodyBytes: limits.bodyBytes,
+    endSubscriptions: () => subscriptions.close(),
   });
   const served = withRedirect(server, options.tls, logger);
   return {
@@ -58,4 +55,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await engine.close();
     },
   };
+}
+
+function serve(options: GatewayOptions, graph: ServedGraph): HttpServer {
+  const { batching, compression, routes = [], ready = () => true, tls } = options;
+  return createHttpServer({
+    graph: { ...graph, batching, compression },
+    routes,
+    ready,
+    clock: options.clock ?? systemClock,
+    logger: options.logger ?? silentLogger,
+    ...(tls ? { tls } : {}),
+  });
 }

@@ -11,6 +11,8 @@ export interface GraphQLRequest {
   readonly variables?: Readonly<Record<string, unknown>> | null;
   /** What the client asks of the server besides the operation (`extensions` of the request). @default none */
   readonly extensions?: Readonly<Record<string, unknown>> | null;
+  /** Whether the client takes parts of the answer later: without it `@defer` is answered at once. @default false */
+  readonly incremental?: boolean;
 }
 
 /** Headers of a client's request, names in lower case. */

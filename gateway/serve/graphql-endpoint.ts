@@ -1,22 +1,29 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
 import { AppError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { OperationContext, PreparedOperation } from '../engine.ts';
+import { checkBatch } from './batch.ts';
+import { createClientSignal } from './client-signal.ts';
+import type { CommonHeaders } from './common-headers.ts';
+import { createDelivery, type Exchange } from './delivery.ts';
 import { type Failure, toFailure } from './failure.ts';
 import { MEDIA, type Negotiated, negotiate } from './negotiate.ts';
-import type { Params } from './params.ts';
-import type { Pipeline } from './pipeline.ts';
-import type { BodyLimits } from './read-body.ts';
+import { type Params, toParams } from './params.ts';
+import type { Carrier, Pipeline } from './pipeline.ts';
+import { type BodyLimits, drainBody } from './read-body.ts';
 import { readRequest } from './read-request.ts';
 import { methodNotAllowed, Refusal } from './refusal.ts';
-import { sendBytes, sendFailure } from './respond.ts';
-import { openEventStream, streamSubscription } from './sse.ts';
+import { sendFailure } from './respond.ts';
 
 /** What the endpoint is made of. */
 export interface EndpointOptions {
   readonly pipeline: Pipeline;
   readonly body: BodyLimits;
+  /** Operations in one list; null where lists are refused. */
+  readonly maxBatch: number | null;
+  /** Bytes from which answers are compressed; null for never. */
+  readonly compressFrom: number | null;
+  readonly common: CommonHeaders;
   readonly heartbeatMs: number;
   readonly drainTimeoutMs: number;
   readonly logger: Logger;
@@ -38,63 +45,70 @@ function statusOf({ status, errors }: Failure, legacy: boolean): number {
   return legacy && ofDocument ? 200 : status;
 }
 
-/** A signal that is aborted when the client goes before it has its answer. */
-function signalOf(response: ServerResponse): AbortSignal {
-  const controller = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) controller.abort();
-  });
-  return controller.signal;
-}
-
 function refuseKind({ kind }: PreparedOperation, method: string | undefined, { stream }: Negotiated): void {
   if (kind === 'mutation' && method === 'GET') throw methodNotAllowed('POST', 'A mutation needs POST.');
   if (kind !== 'subscription' || stream) return;
   throw new Refusal('NOT_ACCEPTABLE', `A subscription needs "Accept: ${MEDIA.stream}" or graphql-transport-ws.`);
 }
 
-/** The `/graphql` endpoint over POST, GET and server-sent events. */
-export function createEndpoint({ pipeline, body, heartbeatMs, drainTimeoutMs, logger }: EndpointOptions): Endpoint {
-  async function run(
-    { operation, accepted, cursor }: { operation: PreparedOperation; accepted: Negotiated; cursor: string | null },
-    context: OperationContext,
-    response: ServerResponse,
-  ): Promise<void> {
+/** The `/graphql` endpoint over POST, GET, `multipart/mixed` and server-sent events. */
+export function createEndpoint(options: EndpointOptions): Endpoint {
+  const { pipeline, body, maxBatch, common, logger } = options;
+  const deliver = createDelivery(options);
+
+  async function one(params: Params, exchange: Exchange, context: OperationContext): Promise<void> {
+    const { request, accepted } = exchange;
+    const carrier: Carrier = {
+      check: (prepared) => refuseKind(prepared, request.method, accepted),
+      incremental: accepted.multipart !== null || (accepted.stream && accepted.single === null),
+    };
+    const operation = await pipeline.prepare(params, context, carrier);
     if (operation.kind === 'subscription') {
-      const subscription = await pipeline.subscribe(operation, context, cursor);
-      const toResult = (error: unknown) => toErrorResult(toFailure(error, logger, context.requestId).errors);
-      return streamSubscription(response, subscription, { heartbeatMs, drainTimeoutMs, toResult });
+      const subscription = await pipeline.subscribe(operation, context, cursorOf(request, params));
+      return deliver.subscription(exchange, subscription);
     }
-    const answer = await pipeline.execute(operation, context);
-    if (accepted.single) {
-      return sendBytes(response, 200, answer.json, { type: accepted.single, headers: answer.headers });
-    }
-    const events = openEventStream(response, drainTimeoutMs);
-    await events.next(answer.result);
-    events.complete();
+    return deliver.answer(exchange, operation, await pipeline.execute(operation, context), context);
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse, requestId: string, accepted: Negotiated) {
-    const signal = signalOf(response);
-    const params = await readRequest(request, body);
-    const identity = await pipeline.authenticate(request.rawHeaders);
-    const context = { identity, requestId, signal, headers: request.headers };
-    const operation = await pipeline.prepare(params.request, context, (prepared) =>
-      refuseKind(prepared, request.method, accepted),
-    );
-    await run({ operation, accepted, cursor: cursorOf(request, params) }, context, response);
+  async function answer(exchange: Exchange, context: OperationContext): Promise<void> {
+    const value = await readRequest(exchange.request, body);
+    if (!Array.isArray(value)) return one(toParams(value), exchange, context);
+    checkBatch(value, maxBatch);
+    return deliver.batch(exchange, value, context);
   }
 
   return async (request, response, requestId) => {
     let accepted: Negotiated | null = null;
     try {
+      // Who has no token learns nothing: not even which media types, methods and bodies would have been right.
+      const identity = await pipeline.authenticate(request.rawHeaders);
       accepted = negotiate(request.headers.accept);
-      await answer(request, response, requestId, accepted);
+      const signal = createClientSignal(response);
+      const context = contextOf(identity, requestId, request, signal);
+      await answer({ request, response, requestId, accepted }, context);
     } catch (error) {
       const failure = toFailure(error, logger, requestId);
+      drainBody(request, body);
+      if (!response.headersSent) common.set(response, requestId);
       const status = statusOf(failure, accepted?.legacy ?? false);
       sendFailure(response, { ...failure, status }, accepted?.single ?? undefined);
     }
+  };
+}
+
+function contextOf(
+  identity: OperationContext['identity'],
+  requestId: string,
+  { headers }: IncomingMessage,
+  signal: () => AbortSignal,
+): OperationContext {
+  return {
+    identity,
+    requestId,
+    headers,
+    get signal() {
+      return signal();
+    },
   };
 }
 
@@ -103,9 +117,4 @@ function cursorOf(request: IncomingMessage, { cursor }: Params): string | null {
   const header = request.headers['last-event-id'];
   if (Array.isArray(header)) throw new AppError('CURSOR_INVALID', 'The cursor is not one of this subscription.');
   return header ? header : cursor;
-}
-
-function toErrorResult(errors: readonly GraphQLFormattedError[]): ExecutionResult {
-  // Formatted already; ExecutionResult asks for GraphQLError instances, which JSON would turn into the same.
-  return { errors } as unknown as ExecutionResult;
 }

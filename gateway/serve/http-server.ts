@@ -4,15 +4,16 @@ import type { GraphQLSchema } from 'graphql';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { createWebServer, type WebServerOptions } from '../../lib/web-server.ts';
-import type { GatewayTls, HttpRoute } from '../options.ts';
+import type { GatewayOptions, GatewayTls, HttpRoute } from '../options.ts';
 import { onClientError, onExpectation } from './client-error.ts';
+import { createCommonHeaders } from './common-headers.ts';
 import { createDispatch } from './dispatch.ts';
 import { createEndpoint } from './graphql-endpoint.ts';
 import { createHealth } from './health.ts';
 import { createInFlight, type InFlight } from './in-flight.ts';
 import { listenOn, stopAccepting, urlOf } from './listen.ts';
 import type { Pipeline } from './pipeline.ts';
-import { strictTransport } from './respond.ts';
+import { SECURITY_HEADERS, strictTransport } from './respond.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 import { serveWebSockets, type WebSockets } from './websocket.ts';
 
@@ -25,6 +26,10 @@ export interface ServedGraph {
   readonly bodyBytes: number;
   /** Ends all subscriptions, without an error to their clients. */
   readonly endSubscriptions: () => void;
+  /** Lists of operations. @default false */
+  readonly batching?: GatewayOptions['batching'];
+  /** Compressed answers. @default true */
+  readonly compression?: GatewayOptions['compression'];
 }
 
 /** What a server is made of. */
@@ -94,9 +99,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
   const inFlight = createInFlight();
   const health = createHealth({ ready, isClosing, logger });
-  const graphql = graph && createEndpoint({ ...tuning, ...graph, body: bodyLimits(graph, tuning), logger });
-  const headers = tls ? strictTransport(tls) : {};
-  const dispatch = createDispatch({ graphql, health, routes, isClosing, headers, logger });
+  const common = createCommonHeaders({ ...SECURITY_HEADERS, ...(tls ? strictTransport(tls) : {}) }, isClosing);
+  const graphql = graph && createEndpoint({ ...tuning, ...toEndpointOptions(graph, tuning), common, logger });
+  const dispatch = createDispatch({ graphql, health, routes, common, logger });
 
   const server = createWebServer(toServerOptions(tuning), tls?.certificate);
   server.on('request', (request, response) => void inFlight.track(() => dispatch(request, response)));
@@ -119,6 +124,16 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   };
 }
 
-function bodyLimits({ bodyBytes }: ServedGraph, { bodyTimeoutMs }: Tuning) {
-  return { bytes: bodyBytes, timeoutMs: bodyTimeoutMs };
+const DEFAULT_BATCH = 10;
+const DEFAULT_COMPRESS_FROM = 1_024;
+
+function toEndpointOptions({ pipeline, bodyBytes, batching = false, compression = true }: ServedGraph, tuning: Tuning) {
+  const maxBatch = typeof batching === 'object' ? batching.max : DEFAULT_BATCH;
+  const minBytes = typeof compression === 'object' ? compression.minBytes : DEFAULT_COMPRESS_FROM;
+  return {
+    pipeline,
+    body: { bytes: bodyBytes, timeoutMs: tuning.bodyTimeoutMs },
+    maxBatch: batching === false ? null : maxBatch,
+    compressFrom: compression === false ? null : minBytes,
+  };
 }

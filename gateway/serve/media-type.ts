@@ -4,6 +4,11 @@ export interface MediaType {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
+/** A range of an Accept header and how much it is wanted, over 0 to 1. */
+export interface AcceptedRange extends MediaType {
+  readonly quality: number;
+}
+
 /** One media type as a header writes it (RFC 9110 §8.3.1). Lenient: what cannot be read becomes an essence nobody serves. */
 export function parseMediaType(text: string): MediaType {
   const [essence = '', ...rest] = text.split(';');
@@ -28,16 +33,18 @@ export function isUtf8Type({ parameters }: MediaType): boolean {
   return charset === undefined || charset === 'utf-8' || charset === 'utf8';
 }
 
-function quality({ parameters }: MediaType): number {
+/** A quality value (RFC 9110 §12.4.2); what is none counts as "not at all". */
+export function qualityOf({ parameters }: MediaType): number {
   const q = Number(parameters.get('q') ?? '1');
   return q >= 0 && q <= 1 ? q : 0;
 }
 
 /** The ranges of an Accept header, best first; of equal quality the first named comes first. */
-export function parseAccept(header: string): MediaType[] {
+export function parseAccept(header: string): AcceptedRange[] {
   return header
     .split(',')
     .map(parseMediaType)
-    .filter((range) => quality(range) > 0)
-    .sort((left, right) => quality(right) - quality(left));
+    .map((range) => ({ ...range, quality: qualityOf(range) }))
+    .filter(({ quality }) => quality > 0)
+    .sort((left, right) => right.quality - left.quality);
 }

@@ -41,6 +41,11 @@ function drain(request: IncomingMessage, bytes: number): void {
   request.resume();
 }
 
+/** Takes what comes of a body that nobody has begun to read, within bounds, so that its sender gets to the answer. */
+export function drainBody(request: IncomingMessage, limits: BodyLimits): void {
+  if (request.readableFlowing === null && !request.complete) drain(request, limits.bytes * DRAIN_FACTOR);
+}
+
 /**
  * The bytes of a request, inflated. AppError PAYLOAD_TOO_LARGE as soon as the limit is passed, UNSUPPORTED_MEDIA_TYPE for an
  * unknown encoding, BAD_REQUEST for one that does not decode, REQUEST_TIMEOUT when the body takes too long.

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import { isUtf8Type, parseMediaType } from './media-type.ts';
-import { type Params, toParams } from './params.ts';
 import { type BodyLimits, parseJson, readBytes } from './read-body.ts';
 import { methodNotAllowed, Refusal } from './refusal.ts';
 
@@ -8,6 +7,8 @@ import { methodNotAllowed, Refusal } from './refusal.ts';
 const PREFLIGHT_HEADERS = ['apollo-require-preflight', 'x-apollo-operation-name'];
 
 function checkContentType(header: string | undefined): void {
+  // What nearly all clients send, and need not be read.
+  if (header === 'application/json') return;
   const type = parseMediaType(header ?? '');
   if (type.essence !== 'application/json' || !isUtf8Type(type)) {
     throw new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Send application/json in UTF-8.', {
@@ -16,9 +17,9 @@ function checkContentType(header: string | undefined): void {
   }
 }
 
-async function readPost(request: IncomingMessage, limits: BodyLimits): Promise<Params> {
+async function readPost(request: IncomingMessage, limits: BodyLimits): Promise<unknown> {
   checkContentType(request.headers['content-type']);
-  return toParams(parseJson(await readBytes(request, limits)));
+  return parseJson(await readBytes(request, limits));
 }
 
 function parseParameter(name: string, text: string): unknown {
@@ -29,7 +30,7 @@ function parseParameter(name: string, text: string): unknown {
   }
 }
 
-function readGet(request: IncomingMessage): Params {
+function readGet(request: IncomingMessage): Record<string, unknown> {
   const { headers, url = '' } = request;
   if (headers['content-type'] !== undefined) checkContentType(headers['content-type']);
   else if (!PREFLIGHT_HEADERS.some((name) => headers[name])) {
@@ -37,17 +38,20 @@ function readGet(request: IncomingMessage): Params {
   }
   const search = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?')) : '');
   const params: Record<string, unknown> = {};
-  for (const name of ['query', 'operationName', 'variables', 'extensions']) {
+  for (const name of ['query', 'operationName', 'variables', 'extensions', 'documentId']) {
     const [text, ...others] = search.getAll(name);
     if (others.length > 0) throw new Refusal('BAD_REQUEST', `"${name}" is given more than once.`);
     if (text === undefined || (text === '' && name !== 'query')) continue;
     params[name] = name === 'variables' || name === 'extensions' ? parseParameter(name, text) : text;
   }
-  return toParams(params);
+  return params;
 }
 
-/** Step 1: the GraphQL request in an HTTP request. Throws AppError for whatever is wrong with its method, headers or body. */
-export async function readRequest(request: IncomingMessage, limits: BodyLimits): Promise<Params> {
+/**
+ * The JSON in an HTTP request: an object, or of a POST whatever it sent. Throws AppError for all that is wrong with the
+ * request's method, headers or body.
+ */
+export async function readRequest(request: IncomingMessage, limits: BodyLimits): Promise<unknown> {
   if (request.method === 'POST') return readPost(request, limits);
   if (request.method === 'GET') return readGet(request);
   throw methodNotAllowed('GET, POST');

@@ -3,7 +3,7 @@ import type { GatewayTls } from '../options.ts';
 import type { Failure } from './failure.ts';
 
 /** Headers of every answer of ours: nothing of it is a page, nothing of it may be kept. */
-const JSON_HEADERS = {
+export const JSON_HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'cross-origin-resource-policy': 'same-origin',
@@ -33,19 +33,10 @@ export function sendJson(
   response: ServerResponse,
   status: number,
   body: unknown,
-  options: { type?: string; headers?: Readonly<Record<string, string>> } = {},
-): void {
-  sendBytes(response, status, Buffer.from(JSON.stringify(body), 'utf8'), options);
-}
-
-/** Answers with JSON that is written already, in UTF-8; otherwise as `sendJson`. */
-export function sendBytes(
-  response: ServerResponse,
-  status: number,
-  bytes: Buffer,
   { type = 'application/json', headers = {} }: { type?: string; headers?: Readonly<Record<string, string>> } = {},
 ): void {
   if (response.headersSent || response.destroyed) return;
+  const bytes = Buffer.from(JSON.stringify(body), 'utf8');
   response.writeHead(status, {
     ...JSON_HEADERS,
     ...headers,

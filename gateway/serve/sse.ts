@@ -1,29 +1,16 @@
 import type { ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import type { SubscriptionStream } from '../subscriptions/subscription.ts';
+import { drained } from './drained.ts';
+import type { Payload } from './incremental/payloads.ts';
 
 /** An event stream to one client. Spec: html.spec.whatwg.org/multipage/server-sent-events.html; events as graphql-sse names them. */
 export interface EventStream {
   /** Resolves when the client can take more, or has gone. */
-  next(result: ExecutionResult, id?: string): Promise<void>;
+  next(result: ExecutionResult | Payload, id?: string): Promise<void>;
   /** A comment, or an id alone, which clients keep for `Last-Event-ID` without an event. Left out while the client is behind. */
   beat(id: string | null): void;
   complete(): void;
-}
-
-/** Resolves when the client has taken what was written, or has gone; one that takes nothing for `timeoutMs` is cut off. */
-function settled(response: ServerResponse, timeoutMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => response.destroy(), timeoutMs);
-    const done = () => {
-      clearTimeout(timer);
-      response.off('drain', done);
-      response.off('close', done);
-      resolve();
-    };
-    response.on('drain', done);
-    response.on('close', done);
-  });
 }
 
 /** Begins the stream: 200 and its headers leave at once. A client that takes nothing for `drainTimeoutMs` is cut off. */
@@ -39,7 +26,7 @@ export function openEventStream(response: ServerResponse, drainTimeoutMs: number
       if (response.destroyed) return;
       const idLine = id === undefined ? '' : `id: ${id}\n`;
       const flushed = response.write(`${idLine}event: next\ndata: ${JSON.stringify(result)}\n\n`);
-      if (!flushed) await settled(response, drainTimeoutMs);
+      if (!flushed) await drained(response, drainTimeoutMs);
     },
     beat(id) {
       if (response.destroyed || response.writableNeedDrain) return;

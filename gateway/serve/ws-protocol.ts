@@ -14,8 +14,8 @@ import { toFailure } from './failure.ts';
 import type { InFlight } from './in-flight.ts';
 import { toParams } from './params.ts';
 import type { Pipeline } from './pipeline.ts';
+import { streamAnswer } from './ws-answer.ts';
 import type { Session } from './ws-session.ts';
-import { streamSingleResult } from './ws-single-result.ts';
 
 /** What the protocol server is made of. */
 export interface ProtocolOptions {
@@ -68,11 +68,11 @@ function withCursors(stream: SubscriptionStream): AsyncGenerator<ExecutionResult
   return generator;
 }
 
-/** A query or a mutation, cancelled when the client completes it or goes. */
-function execute({ operation, context }: Prepared, { pipeline, inFlight }: ProtocolOptions) {
-  const run = (signal: AbortSignal) =>
-    inFlight.track(async () => (await pipeline.execute(operation, { ...context, signal })).result);
-  return streamSingleResult(run, context.signal);
+/** A query or a mutation, cancelled when the client completes it or goes; its parts that come later follow. */
+function execute({ operation, context }: Prepared, { pipeline, inFlight, logger }: ProtocolOptions) {
+  const onFailure = (err: unknown) => logger.error({ err, requestId: context.requestId }, 'a deferred part failed');
+  const run = (signal: AbortSignal) => inFlight.track(() => pipeline.execute(operation, { ...context, signal }));
+  return streamAnswer({ run, session: context.signal, onFailure });
 }
 
 /** Where the bearer token of a connection stands: `connectionParams.authorization` (either case), else the upgrade's headers. */
@@ -102,11 +102,12 @@ export function createProtocol(options: ProtocolOptions): Server<Extra> {
   async function prepare(session: Session, payload: SubscribePayload): Promise<ExecutionArgs> {
     const identity = session.identity;
     if (identity === undefined) throw new AppError('UNAUTHENTICATED', 'The connection is not initialised.');
-    const { request, cursor } = toParams(payload);
+    const params = toParams(payload);
     const { requestId, signal, headers } = session;
     const context = { identity, requestId, signal, headers };
-    const operation = await pipeline.prepare(request, context);
-    const stream = operation.kind === 'subscription' ? await pipeline.subscribe(operation, context, cursor) : null;
+    const operation = await pipeline.prepare(params, context, { incremental: true });
+    const stream =
+      operation.kind === 'subscription' ? await pipeline.subscribe(operation, context, params.cursor) : null;
     const contextValue: Prepared = { operation, context, stream };
     return { schema, document: operation.document, operationName: operation.name, contextValue };
   }

@@ -2,7 +2,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Bus, OutgoingRecord, TopicSpec } from '../../../events/bus.ts';
 import { createEngine } from '../../../gateway/create-engine.ts';
 import type { Engine } from '../../../gateway/engine.ts';
-import { type Authenticate, DEFAULT_LIMITS, type GatewayTls, type HttpRoute } from '../../../gateway/options.ts';
+import {
+  type Authenticate,
+  DEFAULT_LIMITS,
+  type GatewayOptions,
+  type GatewayTls,
+  type HttpRoute,
+  type TrustedDocuments,
+} from '../../../gateway/options.ts';
+import { openDocuments } from '../../../gateway/serve/documents/documents.ts';
 import { createHttpServer, type HttpServer } from '../../../gateway/serve/http-server.ts';
 import { createPipeline } from '../../../gateway/serve/pipeline.ts';
 import type { Tuning } from '../../../gateway/serve/tuning.ts';
@@ -113,6 +121,12 @@ export interface DemoOptions {
   readonly bufferLimit?: number;
   readonly bodyBytes?: number;
   readonly tls?: GatewayTls;
+  readonly trustedDocuments?: TrustedDocuments;
+  readonly apq?: GatewayOptions['apq'];
+  readonly batching?: GatewayOptions['batching'];
+  readonly compression?: GatewayOptions['compression'];
+  /** Another engine round the one of the graph. */
+  readonly engine?: (engine: Engine) => Engine;
 }
 
 export interface Demo {
@@ -138,11 +152,9 @@ function authenticateBy(people: Readonly<Record<string, Identity>>): Authenticat
 /** A gateway on a free port, made of the same parts as `createGateway`, with times and counts that tests may turn. */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const { graph = createDemoGraph(), bus, people, clock = systemClock, bufferLimit, tuning } = options;
-  const engine = await createEngine({
-    supergraph: graph.supergraphSdl,
-    transport: graph.transport,
-    clock,
-  });
+  const findDocument = await openDocuments(options);
+  const made = await createEngine({ supergraph: graph.supergraphSdl, transport: graph.transport, clock });
+  const engine = options.engine ? options.engine(made) : made;
   const subscriptions = createSubscriptions({
     engine,
     cursorSecret: CURSOR_SECRET,
@@ -154,8 +166,10 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const authenticate = options.authenticate ?? (people && authenticateBy(people));
   const server = createHttpServer({
     graph: {
-      pipeline: createPipeline({ engine, subscriptions, authenticate }),
+      pipeline: createPipeline({ engine, subscriptions, authenticate, findDocument }),
       schema: engine.schema,
+      batching: options.batching,
+      compression: options.compression,
       bodyBytes: options.bodyBytes ?? DEFAULT_LIMITS.bodyBytes,
       endSubscriptions: () => subscriptions.close(),
     },

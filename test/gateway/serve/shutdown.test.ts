@@ -21,10 +21,7 @@ describe('a stopping gateway', () => {
     const closed = demo.close(5_000);
     await wait(20);
     const response = await running;
-    expect([response.headers.get('connection'), await response.json()]).toEqual([
-      'keep-alive',
-      { data: { slow: 'done' } },
-    ]);
+    expect([response.headers.get('connection'), await response.json()]).toEqual(['close', { data: { slow: 'done' } }]);
     await closed;
     await expect(fetch(demo.graphql, slow(1))).rejects.toThrow();
   });

@@ -1,0 +1,58 @@
+import type { ExecutionResult } from 'graphql';
+import type { Answer } from '../answer.ts';
+import { toPayloads } from './incremental/payloads.ts';
+
+/** The messages of an answer: one, or as many as it has parts. */
+async function* toMessages(
+  { result, deferred }: Answer,
+  onFailure: (error: unknown) => void,
+): AsyncGenerator<ExecutionResult, void, void> {
+  if (!deferred) yield result;
+  // Not results but payloads; graphql-ws sends either as it is.
+  else
+    yield* toPayloads({
+      result,
+      deferred,
+      form: '20220824',
+      onFailure,
+    }) as AsyncGenerator<object> as AsyncGenerator<ExecutionResult>;
+}
+
+/**
+ * The answer to a query or a mutation as a generator: of those graphql-ws hears when the client completes the operation, of
+ * promises it does not. `run` gets a signal that is aborted then, or when `session` is; nothing comes out any more. What of
+ * the answer comes later follows in the older incremental form, which clients of this protocol read.
+ */
+export function streamAnswer(options: {
+  readonly run: (signal: AbortSignal) => Promise<Answer>;
+  readonly session: AbortSignal;
+  readonly onFailure: (error: unknown) => void;
+}): AsyncGenerator<ExecutionResult, void, void> {
+  const { run, session, onFailure } = options;
+  const left = new AbortController();
+  const end = { done: true, value: undefined } as const;
+  let messages: AsyncGenerator<ExecutionResult, void, void> | null = null;
+  const leave = async () => {
+    left.abort();
+    await messages?.return();
+  };
+  const generator: AsyncGenerator<ExecutionResult, void, void> = {
+    async next() {
+      if (left.signal.aborted) return end;
+      messages ??= toMessages(await run(AbortSignal.any([session, left.signal])), onFailure);
+      const { done, value } = await messages.next();
+      return done || left.signal.aborted ? end : { done: false, value };
+    },
+    async return() {
+      await leave();
+      return end;
+    },
+    async throw(error) {
+      await leave();
+      throw error;
+    },
+    [Symbol.asyncIterator]: () => generator,
+    [Symbol.asyncDispose]: leave,
+  };
+  return generator;
+}
