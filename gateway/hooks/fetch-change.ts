@@ -1,4 +1,5 @@
 import type { ExchangeFacts, SubgraphRequest, SubgraphResponse } from '../transport/transport.ts';
+import { deriveRequest } from './derived-request.ts';
 import type { HookedOperation } from './hooked-operations.ts';
 import type { FetchChange, FetchEvent } from './hooks.ts';
 
@@ -6,8 +7,6 @@ import type { FetchChange, FetchEvent } from './hooks.ts';
 export type FetchOrigin = Pick<HookedOperation, 'context'> & {
   readonly operation: HookedOperation['operation'] | null;
 };
-
-type Changes = Partial<Pick<SubgraphRequest, 'headers' | 'variables' | 'onExchange'>>;
 
 /** A fetch as hooks see it. */
 export function toFetchEvent(request: SubgraphRequest, { context, operation }: FetchOrigin): FetchEvent {
@@ -26,20 +25,10 @@ export function toFetchEvent(request: SubgraphRequest, { context, operation }: F
   };
 }
 
-/** A request with changes. `variables` stays the getter it may be: it is not read unless somebody wants it. */
-export function withChanges(request: SubgraphRequest, changes: Changes): SubgraphRequest {
-  const properties = Object.getOwnPropertyDescriptors(request) as PropertyDescriptorMap;
-  if (changes.variables) delete properties['variablesJson'];
-  for (const [name, value] of Object.entries(changes)) {
-    properties[name] = { value, enumerable: true, configurable: true, writable: true };
-  }
-  return Object.defineProperties({}, properties) as SubgraphRequest;
-}
-
 /** A request as a fetch hook wants it. */
 export function applyFetchChange(request: SubgraphRequest, { headers, variables }: FetchChange): SubgraphRequest {
   if (!headers && !variables) return request;
-  return withChanges(request, {
+  return deriveRequest(request, {
     ...(headers ? { headers: { ...request.headers, ...headers } } : {}),
     ...(variables ? { variables } : {}),
   });

@@ -5,13 +5,13 @@ import type {
   SubgraphResponse,
   SubgraphTransport,
 } from '../transport/transport.ts';
+import { deriveRequest } from './derived-request.ts';
 import {
   applyFetchChange,
   type FetchOrigin,
   type ResponseForm,
   toAnsweredFacts,
   toFetchEvent,
-  withChanges,
 } from './fetch-change.ts';
 import type { Guard } from './guard.ts';
 import { type HookedOperations, toHookContext } from './hooked-operations.ts';
@@ -105,7 +105,7 @@ async function exchange<Response>(
   };
   if (answer) onExchange(toAnsweredFacts(request, answer.by));
   const sent = await settled(async () =>
-    answer ? form.from(answer.response) : send(withChanges(request, { onExchange })),
+    answer ? form.from(answer.response) : send(deriveRequest(request, { onExchange })),
   );
   const outcome = await tell(sent, { ...asked, facts }, { guard: options.guard, form });
   if ('error' in outcome) throw outcome.error;
