@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import { readCommandLine, wrongUsage } from '../app/command-line.ts';
 import { runMain } from '../app/main.ts';
 import { benchBus } from './bus.ts';
+import { benchGateway } from './gateway.ts';
 import { benchStart } from './start.ts';
 import { benchStore } from './store.ts';
 import { benchWebhook } from './webhook.ts';
@@ -12,6 +13,7 @@ type Bench = (options: { quick: boolean }) => Promise<Record<string, unknown>>;
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   bus: benchBus,
+  gateway: benchGateway,
   start: benchStart,
   store: benchStore,
   webhook: benchWebhook,
