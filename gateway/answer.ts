@@ -40,6 +40,8 @@ export class Answer {
   /** Whether `#json` may have extensions already: what executors write has none. */
   #isExtended = false;
   #headers: Readonly<Record<string, string>> = NO_HEADERS;
+  /** Those in `#json`. */
+  #errors: readonly GraphQLFormattedError[] = [];
   /** Null when all of the answer is here. */
   readonly deferred: Deferred | null;
 
@@ -54,14 +56,24 @@ export class Answer {
     return new Answer(result, null, deferred);
   }
 
-  /** An answer whose JSON was written directly: UTF-8, an object with `data` and no `extensions`. It must not change afterwards. */
-  static ofJson(json: Buffer): Answer {
-    return new Answer(null, json, null);
+  /**
+   * An answer whose JSON was written directly: UTF-8, an object with `data` and no `extensions`; `errors` are those in it. It
+   * must not change afterwards.
+   */
+  static ofJson(json: Buffer, errors: readonly GraphQLFormattedError[] = []): Answer {
+    const answer = new Answer(null, json, null);
+    answer.#errors = errors;
+    return answer;
   }
 
   /** Headers of the HTTP answer, besides those of every answer. */
   get headers(): Readonly<Record<string, string>> {
     return this.#headers;
+  }
+
+  /** Its errors, without making objects of its bytes. */
+  get errors(): readonly GraphQLFormattedError[] {
+    return this.#result ? (this.#result.errors ?? []) : this.#errors;
   }
 
   /** As objects. Errors are formatted ones when the answer was made of bytes. */
@@ -82,6 +94,7 @@ export class Answer {
       const more = Buffer.from(`,"extensions":${JSON.stringify(extensions)}}`, 'utf8');
       const answer = Answer.ofJson(
         Buffer.concat([this.#json.subarray(0, this.#json.lastIndexOf(CLOSING_BRACE)), more]),
+        this.#errors,
       );
       answer.#isExtended = true;
       return answer.withHeaders(this.headers);
@@ -95,6 +108,7 @@ export class Answer {
   withHeaders(headers: Readonly<Record<string, string>>): Answer {
     const answer = new Answer(this.#result, this.#json, this.deferred);
     answer.#isExtended = this.#isExtended;
+    answer.#errors = this.#errors;
     answer.#headers = { ...this.#headers, ...headers };
     return answer;
   }

@@ -28,8 +28,17 @@ export interface OperationContext {
   readonly headers?: ClientHeaders;
   /** Told of every exchange with a subgraph, for insight. It must not throw. */
   readonly onExchange?: (facts: ExchangeFacts) => void;
+  /** Told once which way an execution went. It must not throw. */
+  readonly onPath?: (facts: PathFacts) => void;
   /** Ties the fetches of one execution to it: handed to the transport as it is, never looked into. @default none */
   readonly correlation?: object;
+}
+
+/** Which of the two ways to one meaning an execution went (gateway/execute/fast), for insight. */
+export interface PathFacts {
+  readonly path: 'fast' | 'exact';
+  /** Why not the fast one: a word of a fixed list, never data. Null on the fast path. */
+  readonly reason: string | null;
 }
 
 /** How an operation was prepared, for insight. */
