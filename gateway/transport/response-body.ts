@@ -1,31 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import type { GraphQLFormattedError } from 'graphql';
-import { invalidResponse, unavailable } from './failures.ts';
+import { invalidResponse, type SubgraphFailure, unavailable } from './failures.ts';
 import type { SubgraphResponse } from './transport.ts';
 
 /** Statuses by which a proxy or an overloaded server says that the service behind it is not there. */
 const ABSENT = new Set([429, 502, 503, 504]);
 
-/** All bytes of a response. AppError SUBGRAPH_INVALID_RESPONSE over `limit` bytes, or when it breaks off unaborted. */
-export async function readBounded(
-  body: AsyncIterable<Uint8Array>,
-  limit: number,
-  subgraph: string,
-  signal: AbortSignal,
-): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of body) {
-      size += chunk.byteLength;
-      if (size > limit) break;
-      chunks.push(chunk);
-    }
-  } catch (cause) {
-    throw signal.aborted ? cause : invalidResponse(subgraph, 'a response that breaks off', cause);
-  }
-  if (size > limit) throw invalidResponse(subgraph, `more than ${limit} bytes`);
-  return Buffer.concat(chunks, size);
+/** Whether a status says that the service behind it is not there, or not for now. */
+export function isAbsence(status: number): boolean {
+  return ABSENT.has(status);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -60,12 +43,19 @@ export function toSubgraphResponse(status: number, bytes: Buffer, subgraph: stri
   const hasErrors = isErrorList(errors);
   const hasData = isObject(data) || (data === null && hasErrors);
   if (!(hasData || hasErrors) || (errors !== undefined && errors !== null && !hasErrors && !isEmptyList(errors))) {
-    throw ABSENT.has(status) ? unavailable(subgraph) : invalidResponse(subgraph, `HTTP status ${status} and no result`);
+    throw noResult(status, subgraph);
   }
   return {
     ...(hasData ? { data: data as Record<string, unknown> | null } : {}),
     ...(hasErrors ? { errors } : {}),
   };
+}
+
+/** What an answer without a result means: by its status, that the service is not there, or that it answers something else. */
+export function noResult(status: number, subgraph: string, what = 'no result'): SubgraphFailure {
+  const cause = new Error(`HTTP status ${status}`);
+  if (ABSENT.has(status)) return unavailable(subgraph, cause);
+  return invalidResponse(subgraph, `HTTP status ${status} and ${what}`, { cause });
 }
 
 function isEmptyList(value: unknown): boolean {

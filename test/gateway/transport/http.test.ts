@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createHttpTransport, type HttpTransportOptions } from '../../../gateway/transport/http.ts';
+import { createHttpTransport } from '../../../gateway/transport/http.ts';
+import type { HttpTransportOptions } from '../../../gateway/transport/http-options.ts';
 import type { SubgraphTransport } from '../../../gateway/transport/transport.ts';
 import { type Answer, json, requestTo, startSubgraph } from './subgraph-server.ts';
 
@@ -93,7 +94,7 @@ describe('the HTTP transport', () => {
   });
 
   it('refuses more bytes than it was allowed', async () => {
-    const { transport } = await start(json({ data: { big: 'x'.repeat(5_000) } }), { maxResponseBytes: 1_000 });
+    const { transport } = await start(json({ data: { big: 'x'.repeat(5_000) } }), { all: { maxResponseBytes: 1_000 } });
     expect(await codeOf(transport)).toBe('SUBGRAPH_INVALID_RESPONSE');
   });
 
