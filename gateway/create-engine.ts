@@ -4,13 +4,18 @@ import { Answer } from './answer.ts';
 import type { Engine, PreparedOperation } from './engine.ts';
 import { createExecutor } from './execute/execute.ts';
 import { DEFAULT_LIMITS, type GatewayOptions } from './options.ts';
+import { createPlanCache } from './plan/plan-cache.ts';
 import { createPlanner, type Planner, type PlannerOptions } from './plan/planner.ts';
-import { createPreparation, type ShapedOperation } from './plan/prepare.ts';
+import { CACHE_SIZE, createPreparation, type ShapedOperation } from './plan/prepare.ts';
 import { type LoadedSupergraph, loadSupergraph } from './supergraph/load-supergraph.ts';
 import { separateEvents } from './supergraph/separate-events.ts';
+import type { SubgraphTransport } from './transport/transport.ts';
 
 /** What an engine is made of; a part of what a gateway is made of. */
-export type EngineOptions = Pick<GatewayOptions, 'supergraph' | 'transport' | 'limits' | 'authorization' | 'clock'> & {
+export type EngineOptions = Pick<GatewayOptions, 'limits' | 'authorization' | 'clock'> & {
+  /** SDL. */
+  readonly supergraph: string;
+  readonly transport: SubgraphTransport;
   readonly logger?: Logger;
   /** Plans operations; the engine closes it. @default a thread of its own, with a budget */
   readonly planner?: (options: PlannerOptions) => Planner;
@@ -29,10 +34,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const planner = (options.planner ?? createPlanner)({ sdl, budgetMs: limits.planMs, logger });
   const supergraph = await loadOr(sdl, () => planner.close());
   const executor = createExecutor({ supergraph, transport, logger });
+  const plans = createPlanCache({ planner, limit: CACHE_SIZE });
   return {
     schema: supergraph.schema,
     supergraphSdl: given,
-    prepare: createPreparation({ supergraph, planner, limits, authorization }),
+    prepare: createPreparation({ supergraph, plans, limits, authorization }),
     execute: async (operation, context) => Answer.ofResult(await executor.execute(shaped(operation), context)),
     executeEvent: (operation, payload, context) => executor.executeEvent(shaped(operation), payload, context),
     close: () => planner.close(),

@@ -3,6 +3,8 @@ export interface BoundedCache<Value> {
   get(key: string): Value | undefined;
   set(key: string, value: Value): void;
   delete(key: string): void;
+  /** Every value, the one used last first; looking is no use of them. */
+  values(): IterableIterator<Value>;
   readonly size: number;
 }
 
@@ -62,6 +64,9 @@ export function createBoundedCache<Value>(limit: number): BoundedCache<Value> {
       if (entries.size > limit) remove(ends.newer);
     },
     delete: (key) => remove(entries.get(key)),
+    *values() {
+      for (let entry = ends.older; entry !== ends; entry = entry.older) yield entry.value as Value;
+    },
     get size() {
       return entries.size;
     },

@@ -1,7 +1,13 @@
 import type { FieldNode } from 'graphql';
 
-/** Names that begin so are ours: clients may not use them. */
-export const OWN_ALIAS = '__c_';
+const OWN_ALIAS = '__c_';
+/** `__c_name` stands for a client's response name, `_c_1_name` for a field of a requirement (supergraph/repairs). */
+const OWN_KEY = /^(?:__c_|_c_\d+_)/;
+
+/** Whether a name is one of ours: clients may not use it as an alias. */
+export function isOwnKey(name: string): boolean {
+  return OWN_KEY.test(name);
+}
 
 /**
  * The key under which a client's field is fetched. It is the response name, unless that is the name of a field which keys
@@ -16,5 +22,5 @@ export function dataKeyOf(node: FieldNode, inputNames: ReadonlySet<string>): str
 
 /** The response name behind a key; list indices pass. */
 export function toResponseName(key: string | number): string | number {
-  return typeof key === 'string' && key.startsWith(OWN_ALIAS) ? key.slice(OWN_ALIAS.length) : key;
+  return typeof key === 'string' ? key.replace(OWN_KEY, '') : key;
 }

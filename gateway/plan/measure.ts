@@ -14,12 +14,16 @@ interface Measure {
   readonly depth: number;
   readonly aliases: number;
   readonly fields: number;
+  /** Fields and fragments: what inlining fragments costs. */
+  readonly selections: number;
 }
 
-const NOTHING: Measure = { depth: 0, aliases: 0, fields: 0 };
+const NOTHING: Measure = { depth: 0, aliases: 0, fields: 0, selections: 0 };
 /** A name is repeated in errors, logs and metrics. */
 const NAME_LIMIT = 256;
 const OPERATION_LIMIT = 100;
+/** A field may stand in so many fragments on average. */
+const FRAGMENTS_PER_FIELD = 10;
 
 /**
  * Refuses documents over the limits. Each fragment is measured once, however often it is spread, so the work is linear in
@@ -41,10 +45,11 @@ function checkOperation(
   measure: (set: SelectionSetNode) => Measure,
   limits: Limits,
 ): void {
-  const { depth, aliases, fields } = measure(operation.selectionSet);
+  const { depth, aliases, fields, selections } = measure(operation.selectionSet);
   refuseOver('levels of depth', depth, limits.depth);
   refuseOver('aliases', aliases, limits.aliases);
   refuseOver('fields', fields, limits.fields);
+  refuseOver('selections', selections, limits.fields * FRAGMENTS_PER_FIELD);
 }
 
 function refuseOver(what: string, value: number, limit: number): void {
@@ -71,14 +76,20 @@ function createMeasure(fragments: readonly FragmentDefinitionNode[]): (set: Sele
     return result;
   };
   const measureSelection = (selection: SelectionNode): Measure => {
-    if (selection.kind === Kind.FRAGMENT_SPREAD) return measureFragment(selection.name.value);
-    if (selection.kind === Kind.INLINE_FRAGMENT) return measureSet(selection.selectionSet);
+    if (selection.kind !== Kind.FIELD) {
+      const below =
+        selection.kind === Kind.INLINE_FRAGMENT
+          ? measureSet(selection.selectionSet)
+          : measureFragment(selection.name.value);
+      return { ...below, selections: below.selections + 1 };
+    }
     const below = selection.selectionSet ? measureSet(selection.selectionSet) : NOTHING;
     return {
       // Introspection nests deeply by nature; graphql-js has a rule of its own for it.
       depth: isIntrospection(selection.name.value) ? 1 : below.depth + 1,
       aliases: below.aliases + (selection.alias ? 1 : 0),
       fields: below.fields + 1,
+      selections: below.selections + 1,
     };
   };
   const measureSet = (set: SelectionSetNode): Measure =>
@@ -87,6 +98,7 @@ function createMeasure(fragments: readonly FragmentDefinitionNode[]): (set: Sele
         depth: Math.max(total.depth, part.depth),
         aliases: total.aliases + part.aliases,
         fields: total.fields + part.fields,
+        selections: total.selections + part.selections,
       }),
       NOTHING,
     );

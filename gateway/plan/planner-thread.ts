@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { startWorker } from '../../lib/worker-thread.ts';
-import type { PlannerWorkerData, PlannerWorkerMessage } from './planner-worker.ts';
+import type { PlannerWorkerData, PlannerWorkerMessage, PlanningRequest } from './planner-worker.ts';
 
 /** How one attempt to plan ended. After `exhausted` and `failed` the thread is of no further use. */
 export type PlanOutcome =
@@ -15,7 +15,7 @@ export type PlanOutcome =
 /** One planner in one worker thread. One operation at a time. */
 export interface PlannerThread {
   /** The budget, in milliseconds, runs from the moment the thread is ready. Never rejects. */
-  plan(operation: string, budgetMs: number): Promise<PlanOutcome>;
+  plan(request: PlanningRequest, budgetMs: number): Promise<PlanOutcome>;
   /** Kills the thread, even in the midst of planning. */
   close(): Promise<void>;
 }
@@ -31,13 +31,13 @@ export function createPlannerThread({ sdl, memoryMb }: { sdl: string; memoryMb: 
   const death = diesOf(worker);
   const ready = Promise.race([nextMessage(worker), death.then((reason) => ({ error: reason }))]);
   return {
-    async plan(operation, budgetMs) {
+    async plan(request, budgetMs) {
       // Somebody waits for this plan: until it is there, the process must stay.
       worker.ref();
       const state = await ready;
       if ('error' in state) return { kind: 'failed', reason: state.error };
       const answer = nextMessage(worker);
-      worker.postMessage(operation);
+      worker.postMessage(request);
       const budget = createBudget(budgetMs);
       try {
         const message = await Promise.race([answer, death, budget.spent]);

@@ -1,7 +1,16 @@
 import type { QueryPlan } from '@apollo/query-planner';
 import { AppError } from '../../lib/errors.ts';
 import { type Logger, silentLogger } from '../../lib/logger.ts';
-import { createPlannerThread, type PlannerThread } from './planner-thread.ts';
+import { createPlannerThread, type PlannerThread, type PlanOutcome } from './planner-thread.ts';
+import type { PlanningRequest } from './planner-worker.ts';
+
+/** How an operation is planned. */
+export interface PlanOptions {
+  /** Labels of `@override` that are on. @default none */
+  readonly labels?: readonly string[];
+  /** Whether nobody waits for it: it is planned once the queue is empty. @default false */
+  readonly background?: boolean;
+}
 
 /** Plans operations outside the main thread, within a budget. */
 export interface Planner {
@@ -9,7 +18,7 @@ export interface Planner {
    * The plan of a valid operation. Rejects with AppError QUERY_TOO_COMPLEX when time or memory run out (the thread is
    * killed, a warm spare takes over) and OVERLOADED when too many wait.
    */
-  plan(operation: string): Promise<QueryPlan>;
+  plan(operation: string, options?: PlanOptions): Promise<QueryPlan>;
   close(): Promise<void>;
 }
 
@@ -28,48 +37,84 @@ export interface PlannerOptions {
 /** The spare starts this much later, so that start-up has the cores for itself. */
 const SPARE_DELAY_MS = 3_000;
 
+/** An operation that waits for its turn. */
+interface Job {
+  readonly request: PlanningRequest;
+  readonly resolve: (plan: Promise<QueryPlan>) => void;
+}
+
+const CLOSED: PlanOutcome = { kind: 'failed', reason: 'The planner was closed.' };
+
 /** Starts a planner. Returns at once: the first plan waits for the thread, nothing else does. */
 export function createPlanner(options: PlannerOptions): Planner {
-  const { sdl, budgetMs, queueLimit = 256, memoryMb = 256, logger = silentLogger } = options;
-  const start = () => createPlannerThread({ sdl, memoryMb });
-  let active: PlannerThread = start();
-  let spare: PlannerThread | null = null;
-  let waiting = 0;
-  let turn: Promise<unknown> = Promise.resolve();
-  const warmUp = () => {
-    spare ??= start();
-  };
-  const timer = setTimeout(warmUp, SPARE_DELAY_MS).unref();
+  const { budgetMs, queueLimit = 256 } = options;
+  const threads = createThreads(options);
+  const [waiting, background]: [Job[], Job[]] = [[], []];
+  let isBusy = false;
+  let isClosed = false;
 
-  const replace = (reason: string) => {
-    logger.warn({ reason }, 'A planner thread was replaced.');
-    void active.close();
-    active = spare ?? start();
-    spare = null;
-    warmUp();
-  };
-  const run = async (operation: string): Promise<QueryPlan> => {
-    const outcome = await active.plan(operation, budgetMs);
+  const run = async (request: PlanningRequest): Promise<QueryPlan> => {
+    const outcome = isClosed ? CLOSED : await threads.active.plan(request, budgetMs);
     if (outcome.kind === 'planned') return JSON.parse(outcome.plan) as QueryPlan;
     if (outcome.kind === 'refused')
       throw new AppError('INTERNAL', 'The operation could not be planned.', { cause: new Error(outcome.reason) });
-    replace(outcome.reason);
+    if (!isClosed) threads.replace(outcome.reason);
     if (outcome.kind === 'failed')
       throw new AppError('INTERNAL', 'The planner did not start.', { cause: outcome.reason });
     throw new AppError('QUERY_TOO_COMPLEX', 'The operation could not be planned within its budget.');
   };
+  const next = () => {
+    const job = isBusy ? undefined : (waiting.shift() ?? background.shift());
+    if (!job) return;
+    isBusy = true;
+    const planned = run(job.request).finally(() => {
+      isBusy = false;
+      next();
+    });
+    job.resolve(planned);
+  };
   return {
-    plan(operation) {
-      if (waiting >= queueLimit)
+    plan(text, { labels = [], background: isBackground = false } = {}) {
+      const queue = isBackground ? background : waiting;
+      if (queue.length + (isBusy ? 1 : 0) >= queueLimit)
         return Promise.reject(new AppError('OVERLOADED', 'Too many operations wait to be planned.'));
-      waiting += 1;
-      const planned = turn
-        .then(() => run(operation))
-        .finally(() => {
-          waiting -= 1;
-        });
-      turn = planned.catch(() => null);
-      return planned;
+      return new Promise((resolve) => {
+        queue.push({ request: { text, labels }, resolve });
+        next();
+      });
+    },
+    close() {
+      isClosed = true;
+      return threads.close();
+    },
+  };
+}
+
+/** The thread that plans, and the spare that takes over. */
+interface Threads {
+  readonly active: PlannerThread;
+  replace(reason: string): void;
+  close(): Promise<void>;
+}
+
+function createThreads({ sdl, memoryMb = 256, logger = silentLogger }: PlannerOptions): Threads {
+  const start = () => createPlannerThread({ sdl, memoryMb });
+  let active = start();
+  let spare: PlannerThread | null = null;
+  const warmUp = () => {
+    spare ??= start();
+  };
+  const timer = setTimeout(warmUp, SPARE_DELAY_MS).unref();
+  return {
+    get active() {
+      return active;
+    },
+    replace(reason) {
+      logger.warn({ reason }, 'A planner thread was replaced.');
+      void active.close();
+      active = spare ?? start();
+      spare = null;
+      warmUp();
     },
     async close() {
       clearTimeout(timer);

@@ -5,18 +5,26 @@ import { parse } from 'graphql';
 /** The plan of an operation as JSON, or why the planner refused it. */
 export type PlanningResult = { readonly plan: string } | { readonly error: string };
 
+/** What a plan depends on besides the operation. */
+export interface PlanningOptions {
+  /** Labels of `@override` that are on. @default none */
+  readonly labels?: readonly string[];
+}
+
 /**
  * Apollo's planner for a supergraph that has been validated already. The function never throws, blocks its thread, and has
- * no bound in time or memory: a server runs it in a thread that can be killed (planner-worker.ts).
+ * no bound in time or memory: a server runs it in a thread that can be killed (planner-worker.ts). It plans `@defer` wherever
+ * the operation has it.
  */
-export function createPlanning(sdl: string): (text: string) => PlanningResult {
+export function createPlanning(sdl: string): (text: string, options?: PlanningOptions) => PlanningResult {
   const supergraph = Supergraph.build(sdl, { supportedFeatures: null, validateSupergraph: false });
   const schema = supergraph.apiSchema();
-  const planner = new QueryPlanner(supergraph);
-  return (text) => {
+  const planner = new QueryPlanner(supergraph, { incrementalDelivery: { enableDefer: true } });
+  return (text, { labels = [] } = {}) => {
     try {
       const operation = operationFromDocument(schema, parse(text, { noLocation: true }), { validate: false });
-      return { plan: JSON.stringify(planner.buildQueryPlan(operation)) };
+      const overrideConditions = new Map(labels.map((label) => [label, true]));
+      return { plan: JSON.stringify(planner.buildQueryPlan(operation, { overrideConditions })) };
     } catch (error) {
       return { error: error instanceof Error ? error.message : String(error) };
     }

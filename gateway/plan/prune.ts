@@ -1,6 +1,5 @@
 import type {
   FieldNode,
-  FragmentDefinitionNode,
   GraphQLCompositeType,
   GraphQLField,
   GraphQLSchema,
@@ -13,12 +12,11 @@ import { getNamedType, isCompositeType, Kind } from 'graphql';
 import { dataKeyOf } from './data-key.ts';
 import { fieldOf } from './field-of.ts';
 
-/** A document reduced to what has to be fetched. */
-export interface PrunedDocument {
+/** An operation reduced to what has to be fetched. */
+export interface PrunedOperation {
   /** Null when nothing is left. */
   readonly operation: OperationDefinitionNode | null;
-  readonly fragments: readonly FragmentDefinitionNode[];
-  /** Field nodes of the client's document that were left out for want of rights. */
+  /** Field nodes of the operation that were left out for want of rights. */
   readonly denied: ReadonlySet<FieldNode>;
 }
 
@@ -27,36 +25,31 @@ export type IsDenied = (parent: GraphQLCompositeType, field: GraphQLField<unknow
 
 /** What a field asks for at least. */
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
+/** Directives by which a selection may be absent from what is fetched first. */
+const CONDITIONAL = new Set(['skip', 'include', 'defer']);
 
 interface Pruning {
   readonly schema: GraphQLSchema;
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  readonly kept: Map<string, FragmentDefinitionNode | null>;
   readonly denied: Set<FieldNode>;
   readonly isDenied: IsDenied;
   readonly inputNames: ReadonlySet<string>;
 }
 
 /**
- * Leaves out what is denied, what is answered without subgraphs (introspection, `__typename` of root types) and what only
- * speaks to the gateway (`@defer`). Response names that would be mistaken for the input of a plan are replaced. The document must be valid. Fragments stay fragments; each is pruned once.
+ * Leaves out what is denied and what is answered without subgraphs (introspection, `__typename` of root types). Response names
+ * that would be mistaken for the input of a plan are replaced. The operation must be in normal form: valid, without spreads.
  */
-export function pruneDocument(options: {
+export function pruneOperation(options: {
   schema: GraphQLSchema;
   operation: OperationDefinitionNode;
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   isDenied: IsDenied;
   inputNames: ReadonlySet<string>;
-}): PrunedDocument {
-  const { schema, operation, fragments, isDenied, inputNames } = options;
-  const pruning: Pruning = { schema, fragments, isDenied, inputNames, kept: new Map(), denied: new Set() };
+}): PrunedOperation {
+  const { schema, operation, isDenied, inputNames } = options;
+  const pruning: Pruning = { schema, isDenied, inputNames, denied: new Set() };
   const root = schema.getRootType(operation.operation);
   const selectionSet = root ? pruneSet(operation.selectionSet, root, pruning) : null;
-  return {
-    operation: selectionSet && { ...operation, selectionSet },
-    fragments: [...pruning.kept.values()].filter((fragment) => fragment !== null),
-    denied: pruning.denied,
-  };
+  return { operation: selectionSet && { ...operation, selectionSet }, denied: pruning.denied };
 }
 
 /** Null when nothing of the set is left. */
@@ -71,14 +64,13 @@ function pruneSelection(
   pruning: Pruning,
 ): SelectionNode | null {
   if (selection.kind === Kind.FIELD) return pruneField(selection, parent, pruning);
-  if (selection.kind === Kind.INLINE_FRAGMENT) return pruneInline(selection, parent, pruning);
-  return pruneFragment(selection.name.value, pruning) && withoutDefer(selection);
+  return selection.kind === Kind.INLINE_FRAGMENT ? pruneInline(selection, parent, pruning) : null;
 }
 
 function pruneInline(node: InlineFragmentNode, parent: GraphQLCompositeType, pruning: Pruning): SelectionNode | null {
   const type = node.typeCondition ? pruning.schema.getType(node.typeCondition.name.value) : parent;
   const selectionSet = isCompositeType(type) ? pruneSet(node.selectionSet, type, pruning) : null;
-  return selectionSet && withoutDefer({ ...node, selectionSet });
+  return selectionSet && { ...node, selectionSet };
 }
 
 function pruneField(node: FieldNode, parent: GraphQLCompositeType, pruning: Pruning): FieldNode | null {
@@ -96,24 +88,23 @@ function pruneField(node: FieldNode, parent: GraphQLCompositeType, pruning: Prun
   const renamed = withKey(node, dataKeyOf(node, pruning.inputNames));
   if (!node.selectionSet || !isCompositeType(type)) return renamed;
   const below = pruneSet(node.selectionSet, type, pruning);
-  return { ...renamed, selectionSet: withFooting(below, pruning.kept) };
+  return { ...renamed, selectionSet: withFooting(below) };
 }
 
 /**
- * A set that stays a set: when all of it is denied or may be skipped, `__typename` stands in, so that one learns whether the
- * object is there. (The planner moves a condition that all selections share to the whole fetch, and the object would be lost.)
+ * A set that stays a set: when all of it is denied, deferred or may be skipped, `__typename` stands in, so that one learns
+ * whether the object is there. (The planner moves a condition that all selections share to the whole fetch, and the object
+ * would be lost.)
  */
-function withFooting(set: SelectionSetNode | null, fragments: Pruning['kept']): SelectionSetNode {
+function withFooting(set: SelectionSetNode | null): SelectionSetNode {
   if (!set) return { kind: Kind.SELECTION_SET, selections: [TYPENAME] };
-  return isFirm(set, fragments) ? set : { ...set, selections: [...set.selections, TYPENAME] };
+  return isFirm(set) ? set : { ...set, selections: [...set.selections, TYPENAME] };
 }
 
-function isFirm(set: SelectionSetNode | undefined, fragments: Pruning['kept']): boolean {
-  return (set?.selections ?? []).some((node) => {
-    if (node.directives?.some(({ name }) => name.value === 'skip' || name.value === 'include')) return false;
-    if (node.kind === Kind.FIELD) return true;
-    const below = node.kind === Kind.INLINE_FRAGMENT ? node : fragments.get(node.name.value);
-    return isFirm(below?.selectionSet, fragments);
+function isFirm({ selections }: SelectionSetNode): boolean {
+  return selections.some((node) => {
+    if (node.directives?.some(({ name }) => CONDITIONAL.has(name.value))) return false;
+    return node.kind === Kind.INLINE_FRAGMENT ? isFirm(node.selectionSet) : true;
   });
 }
 
@@ -121,22 +112,6 @@ function withKey(node: FieldNode, key: string): FieldNode {
   return key === (node.alias?.value ?? node.name.value) ? node : { ...node, alias: { kind: Kind.NAME, value: key } };
 }
 
-function pruneFragment(name: string, pruning: Pruning): FragmentDefinitionNode | null {
-  const known = pruning.kept.get(name);
-  if (known !== undefined) return known;
-  const fragment = pruning.fragments.get(name);
-  const type = fragment && pruning.schema.getType(fragment.typeCondition.name.value);
-  const selectionSet = fragment && isCompositeType(type) ? pruneSet(fragment.selectionSet, type, pruning) : null;
-  const kept = fragment && selectionSet ? { ...fragment, selectionSet } : null;
-  pruning.kept.set(name, kept);
-  return kept;
-}
-
 function isRoot(schema: GraphQLSchema, type: GraphQLCompositeType): boolean {
   return [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].some((root) => root === type);
-}
-
-function withoutDefer<Node extends SelectionNode>(node: Node): Node {
-  if (!node.directives?.some((directive) => directive.name.value === 'defer')) return node;
-  return { ...node, directives: node.directives.filter((directive) => directive.name.value !== 'defer') };
 }

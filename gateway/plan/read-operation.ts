@@ -1,24 +1,28 @@
 import type { DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
-import { Kind } from 'graphql';
+import { Kind, OperationTypeNode } from 'graphql';
 import { createBoundedCache } from '../../lib/bounded-cache.ts';
 import type { GraphQLRequest } from '../engine.ts';
 import type { Limits } from '../options.ts';
 import { checkLimits } from './measure.ts';
+import { createNormaliser, type NormalisedOperation } from './normalise/normalise-operation.ts';
 import { readDocument } from './read-document.ts';
 import { rejection } from './rejection.ts';
 import { validateDocument } from './validate-document.ts';
 
-/** A valid document within the limits, and the operation of it that is to run. */
-export interface ReadOperation {
+/** A valid document within the limits, and the operation of it that is to run: as the client wrote it, and in normal form. */
+export interface ReadOperation extends NormalisedOperation {
   readonly document: DocumentNode;
+  /** The client's own: what variables are coerced by, and what errors speak of. */
   readonly operation: OperationDefinitionNode;
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
 }
 
 /** Longer documents are read anew each time, so that the cache cannot be filled with megabytes. */
 const CACHED_TEXT = 32_768;
 
-/** Reads requests: limit → parse → count → validate → choose. Valid documents are kept by text, so the next one is free. */
+/**
+ * Reads requests: limit → parse → count → validate → choose → normalise. Valid documents are kept by text, so the next one is
+ * free.
+ */
 export function createOperationReader(options: {
   schema: GraphQLSchema;
   limits: Limits;
@@ -26,22 +30,29 @@ export function createOperationReader(options: {
 }): (request: GraphQLRequest) => ReadOperation {
   const { schema, limits, cacheSize } = options;
   const known = createBoundedCache<ReadOperation>(cacheSize);
-  return ({ query, operationName }) => {
-    const key = `${operationName ?? ''}\0${query}`;
+  const normalise = createNormaliser({ schema, cacheSize });
+  return ({ query, operationName, incremental = false }) => {
+    const defers = incremental && query.includes('defer');
+    const key = `${operationName ?? ''}\0${defers ? '+' : '-'}${query}`;
     const hit = known.get(key);
     if (hit) return hit;
     const document = readDocument(query, limits);
     checkLimits(document, limits);
     validateDocument(schema, document);
-    const fragments = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
+    const operation = chooseOperation(document, operationName);
     const read = {
       document,
-      operation: chooseOperation(document, operationName),
-      fragments: new Map(fragments.map((fragment) => [fragment.name.value, fragment])),
+      operation,
+      ...normalise(operation, fragmentsOf(document), defers && operation.operation !== OperationTypeNode.SUBSCRIPTION),
     };
     if (query.length <= CACHED_TEXT) known.set(key, read);
     return read;
   };
+}
+
+function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
+  const fragments = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
+  return new Map(fragments.map((fragment) => [fragment.name.value, fragment]));
 }
 
 function chooseOperation(document: DocumentNode, name: string | null | undefined): OperationDefinitionNode {

@@ -1,19 +1,26 @@
 import type { ASTVisitor, DocumentNode, GraphQLSchema, ValidationContext, ValidationRule } from 'graphql';
 import { GraphQLError, specifiedRules, validate } from 'graphql';
-import { OWN_ALIAS } from './data-key.ts';
+import { isOwnKey } from './data-key.ts';
+import { DEFER_RULES } from './defer-rules.ts';
+import { OWN_VARIABLE } from './normalise/hoist.ts';
 import { rejectionOf } from './rejection.ts';
 
 /** `__typename: name` would overwrite what tells the types of an answer apart, and some names are our own. */
-const ReservedAliasRule: ValidationRule = (context: ValidationContext): ASTVisitor => ({
+const ReservedNamesRule: ValidationRule = (context: ValidationContext): ASTVisitor => ({
   Field(node) {
     const alias = node.alias?.value;
-    if (alias === undefined || !(alias.startsWith(OWN_ALIAS) || alias === '__typename')) return;
-    if (alias === node.name.value) return;
+    if (alias === undefined || alias === node.name.value) return;
+    if (!isOwnKey(alias) && alias !== '__typename') return;
     context.reportError(new GraphQLError(`The alias "${alias}" is reserved.`, { nodes: node }));
+  },
+  VariableDefinition(node) {
+    const name = node.variable.name.value;
+    if (OWN_VARIABLE.test(name))
+      context.reportError(new GraphQLError(`The variable name "$${name}" is reserved.`, { nodes: node }));
   },
 });
 
-const RULES = [...specifiedRules, ReservedAliasRule];
+const RULES = [...specifiedRules, ...DEFER_RULES, ReservedNamesRule];
 
 /** Validates by the rules of the specification; the first fault is told, no suggestion is made. Throws OperationRejected. */
 export function validateDocument(schema: GraphQLSchema, document: DocumentNode): void {

@@ -2,6 +2,7 @@ import { Supergraph } from '@apollo/federation-internals';
 import { buildASTSchema, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { checkFeatures } from './features.ts';
 import { readInputNames } from './input-names.ts';
+import { readOverrideLabels } from './override-labels.ts';
 import { invalidSupergraph, parseSupergraph } from './parse-supergraph.ts';
 import { createScopePolicy, type ScopePolicy } from './policy.ts';
 
@@ -15,6 +16,8 @@ export interface LoadedSupergraph {
   readonly policy: ScopePolicy;
   /** Fields that keys and `@requires` read. */
   readonly inputNames: ReadonlySet<string>;
+  /** Labels of progressive `@override`, sorted. */
+  readonly overrideLabels: readonly string[];
 }
 
 /**
@@ -27,7 +30,8 @@ export function loadSupergraph(sdl: string, { defer = true }: { defer?: boolean 
   const schema = buildApiSchema(document, defer);
   const fullSchema = buildASTSchema(document, { assumeValid: true, assumeValidSDL: true });
   const policy = createScopePolicy(document, schema);
-  return { sdl, schema, fullSchema, policy, inputNames: readInputNames(document) };
+  const [inputNames, overrideLabels] = [readInputNames(document), readOverrideLabels(document)];
+  return { sdl, schema, fullSchema, policy, inputNames, overrideLabels };
 }
 
 function buildApiSchema(document: DocumentNode, defer: boolean): GraphQLSchema {

@@ -51,7 +51,8 @@ describe('a plan cache', () => {
       planned.push(text);
       return planner.plan(text);
     };
-    return createPlanCache({ planner: { ...planner, plan }, limit });
+    const cache = createPlanCache({ planner: { ...planner, plan }, limit });
+    return { get: (text: string) => cache.get({ text, labels: [] }) };
   };
   beforeAll(() => {
     planner = createPlanner({ sdl, budgetMs: 600, queueLimit: 2 });
