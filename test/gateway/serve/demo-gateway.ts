@@ -125,6 +125,7 @@ export interface DemoOptions {
   readonly apq?: GatewayOptions['apq'];
   readonly batching?: GatewayOptions['batching'];
   readonly compression?: GatewayOptions['compression'];
+  readonly cacheControl?: boolean;
   /** Another engine round the one of the graph. */
   readonly engine?: (engine: Engine) => Engine;
 }
@@ -166,7 +167,13 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const authenticate = options.authenticate ?? (people && authenticateBy(people));
   const server = createHttpServer({
     graph: {
-      pipeline: createPipeline({ engine, subscriptions, authenticate, findDocument }),
+      pipeline: createPipeline({
+        engine,
+        subscriptions,
+        authenticate,
+        findDocument,
+        cacheControl: options.cacheControl,
+      }),
       schema: engine.schema,
       batching: options.batching,
       compression: options.compression,
