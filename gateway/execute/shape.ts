@@ -103,7 +103,7 @@ function completeNullable(
     return leaf === NOT_A_LEAF ? unfit(shaping, path, `a value of ${type.name}`) : leaf;
   }
   if (!isRecord(value) || !isCompositeType(type) || !field.below) return unfit(shaping, path, 'an object');
-  const concrete = concreteType(type, value, shaping, path);
+  const concrete = concreteType(type, field.below, value, shaping, path);
   return concrete && shapeObject(field.below, concrete, value, shaping, path);
 }
 
@@ -129,6 +129,7 @@ function completeList(
 /** The object's type, by its `__typename` where the field's type is abstract. Null, with an error, when it cannot be shown. */
 function concreteType(
   type: GraphQLCompositeType,
+  below: SelectionGroup,
   value: JsonRecord,
   shaping: Shaping,
   path: Path,
@@ -137,8 +138,10 @@ function concreteType(
   const { schema, hiddenTypes } = shaping;
   const possible = schema.getPossibleTypes(type);
   const typename = ownValue(value, '__typename');
-  const concrete =
-    typename === undefined && possible.length === 1 ? possible[0] : possible.find(({ name }) => name === typename);
+  const told = possible.find(({ name }) => name === typename);
+  // An interface object does not know its type, and nobody asked for it when the selection is the same for all types.
+  const untold = typename === undefined || typename === type.name;
+  const concrete = told ?? (untold && isSameForAll(below, possible, hiddenTypes) ? possible[0] : undefined);
   if (!concrete) return unfit(shaping, path, `an object of ${type.name}`);
   const missingScopes = hiddenTypes.get(concrete.name);
   if (!missingScopes) return concrete;
@@ -154,4 +157,38 @@ function unfit(shaping: Shaping, path: Path, expected: string): null {
 
 function report(shaping: Shaping, path: Path, message: string): void {
   shaping.log.add({ message, path: [...path], extensions: { code: 'SUBGRAPH_INVALID_RESPONSE' } });
+}
+
+const alike = new WeakMap<SelectionGroup, boolean>();
+
+/** Whether an object is shaped alike whichever of the types it is of. A group is about one abstract type only. */
+function isSameForAll(
+  group: SelectionGroup,
+  possible: readonly GraphQLObjectType[],
+  hiddenTypes: Shaping['hiddenTypes'],
+): boolean {
+  const known = alike.get(group);
+  if (known !== undefined) return known;
+  const [first, ...others] = possible.map((type) =>
+    group.fieldsOn(type).map(({ key, name, nodes, type: of }) => ({ key, name, nodes, of: String(of) })),
+  );
+  const isAlike = (fields: typeof first) =>
+    fields?.length === first?.length &&
+    fields?.every((field, index) => {
+      const other = first?.[index];
+      return (
+        field.name !== '__typename' &&
+        field.key === other?.key &&
+        field.of === other.of &&
+        areSame(field.nodes, other.nodes)
+      );
+    });
+  const result =
+    possible.length === 1 || (!possible.some(({ name }) => hiddenTypes.has(name)) && [first, ...others].every(isAlike));
+  alike.set(group, result);
+  return result;
+}
+
+function areSame(left: readonly unknown[], right: readonly unknown[]): boolean {
+  return left.length === right.length && left.every((item, index) => item === right[index]);
 }
