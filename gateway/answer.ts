@@ -76,6 +76,11 @@ export class Answer {
     return this.#result ? (this.#result.errors ?? []) : this.#errors;
   }
 
+  /** Whether there is any data; there is where bytes were written. */
+  get hasData(): boolean {
+    return !this.#result || (this.#result.data !== undefined && this.#result.data !== null);
+  }
+
   /** As objects. Errors are formatted ones when the answer was made of bytes. */
   get result(): ExecutionResult {
     this.#result ??= JSON.parse((this.#json ?? Buffer.from('{}')).toString('utf8')) as ExecutionResult;

@@ -4,16 +4,18 @@ import { AppError } from '../../lib/errors.ts';
 import type { Identity } from '../../lib/identity.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { type Engine, type OperationContext, OperationRejected, type PreparedOperation } from '../engine.ts';
-import { type EventSource, readEventSources } from '../supergraph/event-sources.ts';
+import type { SchemaChanges } from '../live/schema-changes.ts';
+import type { EventSource } from '../supergraph/event-sources.ts';
 import { type CursorCodec, createCursorCodec } from './cursor.ts';
 import { createDecoder, type SubscriptionEvent } from './decode.ts';
+import { checkEventSources } from './event-sources-check.ts';
 import { type FeedOptions, openFeed } from './feed.ts';
-import { checkCondition } from './filter.ts';
+import { followSchema, type Replan, type Running } from './follow-schema.ts';
 import { createGate, type GateOptions } from './gate.ts';
 import { createHub, type Hub } from './hub.ts';
 import { type RootField, rootFieldOf } from './root-field.ts';
 import { Subscription, type SubscriptionStream } from './subscription.ts';
-import { checkTemplate, toClaims } from './template.ts';
+import { toClaims } from './template.ts';
 import { topicsOf } from './topics.ts';
 
 /** Runs subscriptions whose fields are driven by the bus. */
@@ -28,6 +30,8 @@ export interface Subscriptions {
     context: OperationContext,
     cursor?: string | null,
   ): Promise<SubscriptionStream>;
+  /** How many are open. */
+  readonly running: number;
   /** Ends all of them, without an error to their clients. */
   close(): void;
 }
@@ -35,6 +39,8 @@ export interface Subscriptions {
 /** What subscriptions are made of. */
 export interface SubscriptionsOptions {
   readonly engine: Engine;
+  /** How its schema changes: running subscriptions follow. @default it never does */
+  readonly changes?: SchemaChanges;
   /** Absent: every event-driven field refuses. */
   readonly bus?: Bus;
   readonly cursorSecret: string;
@@ -45,16 +51,6 @@ export interface SubscriptionsOptions {
 }
 
 const DEFAULT_BUFFER_LIMIT = 1_000;
-
-/** The supergraph's event sources, their filters and templates checked. */
-function readCheckedSources(supergraphSdl: string): ReadonlyMap<string, EventSource> {
-  const sources = readEventSources(supergraphSdl);
-  for (const { topics, condition } of sources.values()) {
-    for (const topic of topics) checkTemplate(topic);
-    if (condition) checkCondition(condition);
-  }
-  return sources;
-}
 
 /** An unknown topic is the bus's EVENT_INVALID, which speaks to publishers; a subscriber asked for something that is not there. */
 function toSubscriberError(error: unknown): unknown {
@@ -87,23 +83,28 @@ interface Plan {
 
 class BusSubscriptions implements Subscriptions {
   readonly #options: SubscriptionsOptions;
-  readonly #sources: ReadonlyMap<string, EventSource>;
   readonly #codec: CursorCodec;
   readonly #driver: Driver | null;
-  readonly #running = new Set<Subscription>();
+  readonly #running = new Set<Running>();
+  readonly #stopFollowing: () => void;
+  #known: { readonly sdl: string; readonly sources: ReadonlyMap<string, EventSource> };
   #closed = false;
 
   constructor(options: SubscriptionsOptions) {
-    const { engine, bus, cursorSecret, logger } = options;
+    const { engine, changes, bus, cursorSecret, logger } = options;
     const decode = createDecoder(logger);
     this.#options = options;
-    this.#sources = readCheckedSources(engine.supergraphSdl);
+    this.#known = { sdl: engine.supergraphSdl, sources: checkEventSources(engine.supergraphSdl) };
     this.#codec = createCursorCodec(cursorSecret);
     this.#driver = bus ? { bus, hub: createHub(bus, decode), decode } : null;
+    const replan: Replan = (operation, identity) => this.#plan(operation, identity, null);
+    this.#stopFollowing = changes ? followSchema({ changes, running: this.#running, replan, logger }) : () => {};
   }
 
-  async subscribe(operation: PreparedOperation, context: OperationContext, cursor: string | null = null) {
+  async subscribe(given: PreparedOperation, context: OperationContext, cursor: string | null = null) {
     if (this.#closed) throw new AppError('SHUTTING_DOWN', 'The server is stopping.');
+    const { changes } = this.#options;
+    const operation = changes ? await changes.renew(given, context) : given;
     const plan = this.#plan(operation, context.identity, cursor);
     if (!this.#driver) throw noSource();
     const subscription = this.#open(plan, context);
@@ -117,9 +118,21 @@ class BusSubscriptions implements Subscriptions {
     return subscription;
   }
 
+  get running(): number {
+    return this.#running.size;
+  }
+
   close(): void {
     this.#closed = true;
-    for (const subscription of [...this.#running]) subscription.end();
+    this.#stopFollowing();
+    for (const { subscription } of [...this.#running]) subscription.end();
+  }
+
+  /** The event sources of the schema that serves now. */
+  get #sources(): ReadonlyMap<string, EventSource> {
+    const { supergraphSdl: sdl } = this.#options.engine;
+    if (sdl !== this.#known.sdl) this.#known = { sdl, sources: checkEventSources(sdl) };
+    return this.#known.sources;
   }
 
   #plan(operation: PreparedOperation, identity: Identity | null, cursor: string | null): Plan {
@@ -139,22 +152,24 @@ class BusSubscriptions implements Subscriptions {
     };
   }
 
-  #open({ gate, toCursor }: Plan, context: OperationContext): Subscription {
+  #open({ gate, topics, toCursor }: Plan, context: OperationContext): Subscription {
     const { engine, clock, bufferLimit = DEFAULT_BUFFER_LIMIT } = this.#options;
     const end = () => subscription.end();
     const subscription = new Subscription({
       identity: context.identity,
       clock,
       bufferLimit,
-      accepts: createGate(gate),
-      execute: ({ payload }) => engine.executeEvent(gate.operation, payload, { ...context }),
+      accepts: (event) => running.current.accepts(event),
+      execute: ({ payload }) => engine.executeEvent(running.current.operation, payload, { ...context }),
       toCursor,
       onEnd: () => {
-        this.#running.delete(subscription);
+        this.#running.delete(running);
         context.signal.removeEventListener('abort', end);
       },
     });
-    this.#running.add(subscription);
+    const current = { operation: gate.operation, accepts: createGate(gate) };
+    const running: Running = { subscription, context, topics, current };
+    this.#running.add(running);
     context.signal.addEventListener('abort', end, { once: true });
     if (context.signal.aborted) end();
     return subscription;

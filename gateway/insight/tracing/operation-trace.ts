@@ -1,0 +1,121 @@
+import {
+  type Attributes,
+  type Context,
+  context as contexts,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+import type { OperationContext, PreparedOperation } from '../../engine.ts';
+import type { ExchangeFacts, SubgraphRequest } from '../../transport/transport.ts';
+import type { Outcome } from '../outcome.ts';
+import { readTraceParent, toTraceHeaders } from './traceparent.ts';
+
+/** A fetch that is being traced. */
+export interface FetchTrace {
+  /** By which the subgraph goes on with the trace. */
+  readonly headers: Readonly<Record<string, string>>;
+  end(facts: ExchangeFacts | null): void;
+}
+
+/** The trace of one operation, or of one event. */
+export interface OperationTrace {
+  /** The operation is known from here on. Times are of `performance.now()`. */
+  prepared(operation: PreparedOperation, name: string, readyAt: number): void;
+  fetch(request: SubgraphRequest): FetchTrace;
+  /** A trace of an event of this subscription. */
+  event(operation: PreparedOperation, name: string): OperationTrace;
+  end(outcome: Outcome): void;
+}
+
+/** Where the trace of an operation begins: below the span that is active (an HTTP server's), else where the client's headers say. */
+function parentOf({ headers = {} }: OperationContext): Context {
+  const active = contexts.active();
+  if (trace.getSpanContext(active)) return active;
+  const remote = readTraceParent(headers);
+  return remote ? trace.setSpanContext(ROOT_CONTEXT, remote) : ROOT_CONTEXT;
+}
+
+function attributesOf({ kind }: PreparedOperation, name: string): Attributes {
+  return { 'graphql.operation.type': kind, 'graphql.operation.name': name };
+}
+
+function toFetchAttributes(facts: ExchangeFacts): Attributes {
+  const { status, sentBytes, receivedBytes, attempts, verdicts, error } = facts;
+  return {
+    ...(status === null ? {} : { 'http.response.status_code': status }),
+    ...(sentBytes === null ? {} : { 'http.request.body.size': sentBytes }),
+    ...(receivedBytes === null ? {} : { 'http.response.body.size': receivedBytes }),
+    ...(attempts > 1 ? { 'http.request.resend_count': attempts - 1 } : {}),
+    ...(verdicts.length > 0 ? { 'tributary.verdicts': [...verdicts] } : {}),
+    ...(error === null ? {} : { 'error.type': error }),
+  };
+}
+
+class SpanTrace implements OperationTrace {
+  readonly #tracer: Tracer;
+  readonly #span: Span;
+  readonly #context: Context;
+  #headers: Readonly<Record<string, string>> | null = null;
+
+  constructor(tracer: Tracer, span: Span, parent: Context) {
+    this.#tracer = tracer;
+    this.#span = span;
+    this.#context = trace.setSpan(parent, span);
+  }
+
+  prepared(operation: PreparedOperation, name: string, readyAt: number): void {
+    if (!this.#span.isRecording()) return;
+    this.#span.updateName(`${operation.kind} ${name}`);
+    this.#span.setAttributes(attributesOf(operation, name));
+    const { preparation } = operation;
+    if (!preparation) return;
+    const attributes = { 'tributary.plan.result': preparation.plan, 'tributary.plan.read_ms': preparation.readMs };
+    const startTime = readyAt - preparation.planMs;
+    this.#tracer.startSpan('plan', { startTime, attributes }, this.#context).end(readyAt);
+  }
+
+  fetch({ subgraph, operation }: SubgraphRequest): FetchTrace {
+    if (!this.#span.isRecording()) {
+      this.#headers ??= toTraceHeaders(this.#span.spanContext());
+      return { headers: this.#headers, end: () => undefined };
+    }
+    const attributes: Attributes = {
+      'tributary.subgraph': subgraph,
+      'graphql.operation.type': operation.kind,
+      'http.request.method': 'POST',
+    };
+    const span = this.#tracer.startSpan(`fetch ${subgraph}`, { kind: SpanKind.CLIENT, attributes }, this.#context);
+    return {
+      headers: toTraceHeaders(span.spanContext()),
+      end(facts) {
+        if (facts) span.setAttributes(toFetchAttributes(facts));
+        if (facts?.error) span.setStatus({ code: SpanStatusCode.ERROR, message: facts.error });
+        span.end();
+      },
+    };
+  }
+
+  event(operation: PreparedOperation, name: string): OperationTrace {
+    const span = this.#tracer.startSpan(`event ${name}`, { attributes: attributesOf(operation, name) }, this.#context);
+    return new SpanTrace(this.#tracer, span, this.#context);
+  }
+
+  end({ outcome, code }: Outcome): void {
+    this.#span.setAttribute('tributary.outcome', outcome);
+    if (code !== null) this.#span.setAttribute('error.type', code);
+    if (outcome === 'error') this.#span.setStatus({ code: SpanStatusCode.ERROR, message: code ?? 'error' });
+    this.#span.end();
+  }
+}
+
+/** Begins the trace of an operation whose request came at `startedAt` (of `performance.now()`). */
+export function beginTrace(tracer: Tracer, context: OperationContext, startedAt: number): OperationTrace {
+  const parent = parentOf(context);
+  const attributes = { 'tributary.request.id': context.requestId };
+  const span = tracer.startSpan('operation', { kind: SpanKind.SERVER, startTime: startedAt, attributes }, parent);
+  return new SpanTrace(tracer, span, parent);
+}
