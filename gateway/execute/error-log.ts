@@ -5,6 +5,8 @@ import type { ResponsePath } from './targets.ts';
 /** The errors of one execution, and which places of the answer they explain. */
 export interface ErrorLog {
   readonly errors: readonly GraphQLFormattedError[];
+  /** Whether more are dropped. */
+  readonly isFull: boolean;
   /** The path may be in keys of the plan; it is kept in response names. */
   add(error: GraphQLFormattedError): void;
   /** Whether an error at, above or below `path` says already why there is nothing at `path`. */
@@ -21,9 +23,13 @@ export function createErrorLog(): ErrorLog {
   const prefixes = new Set<string>();
   return {
     errors,
+    get isFull() {
+      return errors.length >= ERROR_LIMIT;
+    },
     add(error) {
+      if (errors.length >= ERROR_LIMIT) return;
       const path = (error.path ?? []).map(toResponseName);
-      if (errors.length < ERROR_LIMIT) errors.push({ ...error, path });
+      errors.push({ ...error, path });
       const keys = keysOf(path);
       for (const key of keys) prefixes.add(key);
       const last = keys.at(-1);

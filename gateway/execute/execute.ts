@@ -1,23 +1,24 @@
-import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
-import { GraphQLError } from 'graphql';
+import type { ExecutionResult } from 'graphql';
 import type { Logger } from '../../lib/logger.ts';
+import { Answer } from '../answer.ts';
 import type { OperationContext } from '../engine.ts';
 import type { ShapedOperation } from '../plan/prepare.ts';
 import type { LoadedSupergraph } from '../supergraph/load-supergraph.ts';
 import type { SubgraphTransport } from '../transport/transport.ts';
-import { type CompiledPlan, compilePlan } from './compile-plan.ts';
+import { createRequestCompiler } from './compile-request.ts';
 import { createErrorLog } from './error-log.ts';
 import type { Execution } from './execution.ts';
 import { createFailures } from './failures.ts';
-import { createIntrospection } from './introspect.ts';
-import { projectEvent } from './project-event.ts';
+import type { FastPath, FetchedReply } from './fast-path.ts';
+import { createFinish, refusal } from './finish.ts';
+import { primaryOf, projectEvent } from './project-event.ts';
 import { newRecord } from './record.ts';
-import { runPlan } from './run-plan.ts';
-import { shapeAnswer } from './shape.ts';
+import { runRequests } from './run-schedule.ts';
+import { scheduleOf } from './schedule/schedule-of.ts';
 
 /** Executes prepared operations. Neither function ever rejects. */
 export interface Executor {
-  execute(operation: ShapedOperation, context: OperationContext): Promise<ExecutionResult>;
+  execute(operation: ShapedOperation, context: OperationContext): Promise<Answer>;
   executeEvent(
     operation: ShapedOperation,
     payload: Readonly<Record<string, unknown>>,
@@ -25,72 +26,56 @@ export interface Executor {
   ): Promise<ExecutionResult>;
 }
 
-/** An executor for one supergraph: fetch → merge → shape. */
-export function createExecutor(options: {
-  supergraph: LoadedSupergraph;
-  transport: SubgraphTransport;
-  logger: Logger;
-}): Executor {
-  const { supergraph, transport, logger } = options;
-  const { schema, fullSchema } = supergraph;
+/** What an executor is made of. */
+export interface ExecutorOptions {
+  readonly supergraph: LoadedSupergraph;
+  readonly transport: SubgraphTransport;
+  readonly logger: Logger;
+  /** A shorter way that is tried first. @default none */
+  readonly fast?: FastPath;
+}
 
-  const begin = ({ variables }: ShapedOperation, context: OperationContext): Execution => {
+const NO_REPLIES: ReadonlyMap<number, FetchedReply> = new Map();
+
+/** An executor for one supergraph: fetch → merge → shape. */
+export function createExecutor(options: ExecutorOptions): Executor {
+  const { supergraph, transport, logger, fast } = options;
+  const { schema, fullSchema } = supergraph;
+  const compile = createRequestCompiler(fullSchema);
+  const finish = createFinish(schema);
+
+  const begin = ({ variables }: ShapedOperation, context: OperationContext, replies = NO_REPLIES): Execution => {
     const [log, failures] = [createErrorLog(), createFailures()];
-    return { fullSchema, transport, context, variables, data: newRecord(), log, failures };
+    return { fullSchema, transport, compile, context, variables, replies, data: newRecord(), log, failures };
   };
-  const finish = (operation: ShapedOperation, { data, log, failures }: Execution): ExecutionResult => {
-    const { selection, variables, kind, denied } = operation;
-    const root = schema.getRootType(kind);
-    if (!root) return refusal('The operation has no root type.');
-    const introspect = createIntrospection(schema, selection, variables);
-    const shaping = { schema, log, failures, introspect, hiddenTypes: selection.hiddenTypes };
-    const shaped = shapeAnswer(selection.forVariables(variables), root, data, shaping);
-    return toResult(shaped, [...log.errors, ...denied]);
+  const execute = async (operation: ShapedOperation, context: OperationContext): Promise<Answer> => {
+    const { plan, kind, variables } = operation;
+    if (kind === 'subscription') return Answer.ofResult(refusal('A subscription is executed event by event.'));
+    const schedule = plan && scheduleOf(plan, variables);
+    const outcome = schedule && (await fast?.tryExecute(operation, context, schedule));
+    if (outcome?.kind === 'answered') return outcome.answer;
+    const execution = begin(operation, context, outcome?.replies);
+    if (schedule) await runRequests(schedule.primary, execution, new Map());
+    return Answer.ofResult(finish(operation, execution));
   };
-  const guarded = async (context: OperationContext, run: () => Promise<ExecutionResult>): Promise<ExecutionResult> => {
-    try {
-      return await run();
-    } catch (error) {
-      logger.error({ err: error, requestId: context.requestId }, 'The execution of an operation failed.');
-      return refusal('Something failed inside.');
-    }
+  const executeEvent: Executor['executeEvent'] = async (operation, payload, context) => {
+    const { plan, variables } = operation;
+    const begun = begin(operation, context);
+    const { failures } = begun;
+    const primary = plan && primaryOf(plan);
+    const data = primary ? projectEvent({ schema: fullSchema, primary, payload, variables, failures }) : begun.data;
+    const execution = { ...begun, data };
+    if (plan) await runRequests(scheduleOf(plan, variables).primary, execution, new Map());
+    return finish(operation, execution);
+  };
+  const refuse = ({ requestId }: OperationContext, error: unknown): ExecutionResult => {
+    logger.error({ err: error, requestId }, 'The execution of an operation failed.');
+    return refusal('Something failed inside.');
   };
   return {
     execute: (operation, context) =>
-      guarded(context, async () => {
-        if (operation.kind === 'subscription') return refusal('A subscription is executed event by event.');
-        const execution = begin(operation, context);
-        const plan = planOf(operation);
-        if (plan?.rest) await runPlan(plan.rest, execution);
-        return finish(operation, execution);
-      }),
+      execute(operation, context).catch((error: unknown) => Answer.ofResult(refuse(context, error))),
     executeEvent: (operation, payload, context) =>
-      guarded(context, async () => {
-        const plan = planOf(operation);
-        const begun = begin(operation, context);
-        const { variables, failures } = begun;
-        const primary = plan?.primary;
-        const data = primary ? projectEvent({ schema: fullSchema, primary, payload, variables, failures }) : begun.data;
-        const execution = { ...begun, data };
-        if (plan?.rest) await runPlan(plan.rest, execution);
-        return finish(operation, execution);
-      }),
+      executeEvent(operation, payload, context).catch((error: unknown) => refuse(context, error)),
   };
-}
-
-function planOf({ plan }: ShapedOperation): CompiledPlan | null {
-  return plan && compilePlan(plan);
-}
-
-function toResult(data: Record<string, unknown> | null, errors: readonly GraphQLFormattedError[]): ExecutionResult {
-  return errors.length === 0 ? { data } : { errors: errors.map(toGraphQLError), data };
-}
-
-/** Instances, because servers that take our executor expect them; their JSON is the formatted error. */
-function toGraphQLError({ message, path, extensions }: GraphQLFormattedError): GraphQLError {
-  return new GraphQLError(message, { path: path ?? null, extensions: extensions ?? {} });
-}
-
-function refusal(message: string): ExecutionResult {
-  return { errors: [new GraphQLError(message, { extensions: { code: 'INTERNAL' } })] };
 }

@@ -9,6 +9,8 @@ export interface Failure {
 
 /** Failures by object and response name, so that each field the client asked for is told why it is null, and no other. */
 export interface Failures {
+  /** Whether nothing has failed. */
+  readonly empty: boolean;
   record(target: JsonRecord, keys: ReadonlySet<string>, failure: Failure): void;
   find(target: JsonRecord, key: string): Failure | null;
 }
@@ -17,8 +19,13 @@ export interface Failures {
 export function createFailures(): Failures {
   const byTarget = new Map<JsonRecord, { keys: ReadonlySet<string>; failure: Failure }[]>();
   return {
+    get empty() {
+      return byTarget.size === 0;
+    },
     record(target, keys, failure) {
       const known = byTarget.get(target);
+      // An object that occurs in many places is told the same many times.
+      if (known?.at(-1)?.failure === failure && known.at(-1)?.keys === keys) return;
       if (known) known.push({ keys, failure });
       else byTarget.set(target, [{ keys, failure }]);
     },

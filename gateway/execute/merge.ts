@@ -1,24 +1,34 @@
-import { isRecord, type JsonRecord, newRecord } from './record.ts';
+import { isRecord, type JsonRecord, newRecord, ownValue, setOwn } from './record.ts';
 
 /**
- * Merges what a subgraph answered into what is known, in depth; lists by index. Nothing is shared with `source`
- * afterwards, so one answer may be merged into many places. A null never hides what another subgraph delivered.
+ * Merges what a subgraph answered into what is known, in depth; lists by index. What is known stays the same object; what
+ * it lacks is taken over from `source` uncopied. A null never hides what another subgraph delivered.
  */
 export function mergeInto(target: JsonRecord, source: JsonRecord): void {
   for (const key of Object.keys(source)) {
     const value = source[key];
-    if (value !== undefined) target[key] = merged(target[key], value);
+    if (value !== undefined) setOwn(target, key, mergeValue(ownValue(target, key), value));
   }
 }
 
-function merged(known: unknown, value: unknown): unknown {
+/** The merged value: `known` itself, changed in place, where both are objects or lists of one length; else `value`. */
+export function mergeValue(known: unknown, value: unknown): unknown {
   if (value === null) return known ?? null;
   if (Array.isArray(value)) {
-    const list = Array.isArray(known) && known.length === value.length ? known : [];
-    return value.map((item, index) => merged(list[index], item));
+    if (!Array.isArray(known) || known.length !== value.length) return value;
+    for (let index = 0; index < value.length; index += 1) known[index] = mergeValue(known[index], value[index]);
+    return known;
   }
+  if (!isRecord(value) || !isRecord(known)) return value;
+  mergeInto(known, value);
+  return known;
+}
+
+/** A copy of a JSON value that shares no object and no list with it. */
+export function copyValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyValue);
   if (!isRecord(value)) return value;
-  const target = isRecord(known) ? known : newRecord();
-  mergeInto(target, value);
-  return target;
+  const copy = newRecord();
+  for (const key of Object.keys(value)) copy[key] = copyValue(value[key]);
+  return copy;
 }

@@ -1,10 +1,21 @@
+import type { QueryPlan } from '@apollo/query-planner';
 import type { DocumentNode, GraphQLCompositeType, GraphQLNamedType, GraphQLSchema, SelectionSetNode } from 'graphql';
-import { getNamedType, isCompositeType, isNonNullType, isObjectType, Kind } from 'graphql';
+import { getNamedType, isCompositeType, isNonNullType, isObjectType, Kind, parse } from 'graphql';
 import { fieldOf } from '../plan/field-of.ts';
 import { type SelectionScope, selectedFields } from '../plan/selected-fields.ts';
 import type { Failures } from './failures.ts';
 import { isRecord, type JsonRecord, newRecord, ownValue } from './record.ts';
 import { meetsTypeCondition } from './type-conditions.ts';
+
+const primaries = new WeakMap<QueryPlan, DocumentNode>();
+
+/** The operation of the fetch that an event stands in for, parsed once a plan; null unless the plan is a subscription's. */
+export function primaryOf(plan: QueryPlan): DocumentNode | null {
+  if (plan.node?.kind !== 'Subscription') return null;
+  const primary = primaries.get(plan) ?? parse(plan.node.primary.operation, { noLocation: true });
+  primaries.set(plan, primary);
+  return primary;
+}
 
 type Projection = SelectionScope & { readonly failures: Failures };
 

@@ -23,3 +23,15 @@ export function isRecord(value: unknown): value is JsonRecord {
 export function ownValue(record: JsonRecord, key: string): unknown {
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }
+
+/** Whether plain objects inherit something under this name, so that it may not be read or written as other names are. */
+export function isInherited(key: string): boolean {
+  return key in Object.prototype;
+}
+
+/** Sets an own key, whatever the prototype holds: objects that came from a subgraph are plain ones. */
+export function setOwn(record: JsonRecord, key: string, value: unknown): void {
+  if (isInherited(key))
+    Object.defineProperty(record, key, { value, enumerable: true, configurable: true, writable: true });
+  else record[key] = value;
+}

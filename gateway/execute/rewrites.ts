@@ -1,6 +1,6 @@
 import type { FetchNode } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
-import { isRecord, type JsonRecord, ownValue } from './record.ts';
+import { isRecord, type JsonRecord, ownValue, setOwn } from './record.ts';
 import { meetsTypeCondition } from './type-conditions.ts';
 
 type Rewrite = NonNullable<FetchNode['inputRewrites']>[number];
@@ -22,13 +22,13 @@ export function applyRewrites(schema: GraphQLSchema, rewrites: readonly Rewrite[
 
 function rewriteKey(record: JsonRecord, key: string, rewrite: Rewrite): void {
   if (rewrite.kind === 'ValueSetter') {
-    record[key] = rewrite.setValueTo;
+    setOwn(record, key, rewrite.setValueTo);
     return;
   }
   const value = ownValue(record, key);
   if (value === undefined) return;
   delete record[key];
-  record[rewrite.renameKeyTo] = value;
+  setOwn(record, rewrite.renameKeyTo, value);
 }
 
 function visitAt(

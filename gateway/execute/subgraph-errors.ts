@@ -1,4 +1,5 @@
 import type { GraphQLFormattedError } from 'graphql';
+import { AppError } from '../../lib/errors.ts';
 import type { Failure } from './failures.ts';
 import { isRecord } from './record.ts';
 import type { ResponsePath } from './targets.ts';
@@ -18,4 +19,14 @@ export function toFailureOf(error: GraphQLFormattedError, subgraph: string): Fai
 export function pathOf(error: GraphQLFormattedError): ResponsePath | null {
   const { path } = error;
   return Array.isArray(path) && path.length > 0 ? path : null;
+}
+
+/** A response without data and without errors. */
+export function invalidRoot(subgraph: string): AppError {
+  return new AppError('SUBGRAPH_INVALID_RESPONSE', `The service ${subgraph} answered without data.`);
+}
+
+/** A list of entities that is none, or not as long as the list of representations. */
+export function invalidEntities(subgraph: string): AppError {
+  return new AppError('SUBGRAPH_INVALID_RESPONSE', `The service ${subgraph} did not answer for every entity.`);
 }

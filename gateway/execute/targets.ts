@@ -8,19 +8,25 @@ export type ResponsePath = readonly (string | number)[];
 /** The objects at a path of the plan, in order; nulls and absent values are left out. Lists are looked through. */
 export function targetsAt(root: JsonRecord, path: PlanPath): JsonRecord[] {
   const found: JsonRecord[] = [];
-  walk(root, path, 0, (record) => found.push(record));
+  walkPath(root, path, 0, (record) => found.push(record));
   return found;
 }
 
-/** Where those objects are in the answer, in the same order. Costs an array an object: for errors only. */
-export function targetPathsAt(root: JsonRecord, path: PlanPath): ResponsePath[] {
-  const found: ResponsePath[] = [];
+/** Where those objects are in the answer, each object with all its places. Costs an array a place: for errors only. */
+export function placesAt(root: JsonRecord, path: PlanPath): Map<JsonRecord, ResponsePath[]> {
+  const places = new Map<JsonRecord, ResponsePath[]>();
   const trail: (string | number)[] = [];
-  walk(root, path, 0, () => found.push([...trail]), trail);
-  return found;
+  const onTarget = (record: JsonRecord) => {
+    const known = places.get(record);
+    if (known) known.push([...trail]);
+    else places.set(record, [[...trail]]);
+  };
+  walkPath(root, path, 0, onTarget, trail);
+  return places;
 }
 
-function walk(
+/** Walks from `value` along the rest of a path, from `depth` on. `trail` is kept at the way to the object that is told. */
+export function walkPath(
   value: unknown,
   path: PlanPath,
   depth: number,
@@ -29,11 +35,11 @@ function walk(
 ): void {
   if (Array.isArray(value)) {
     const next = path[depth] === '@' ? depth + 1 : depth;
-    value.forEach((item, index) => {
+    for (let index = 0; index < value.length; index += 1) {
       trail.push(index);
-      walk(item, path, next, onTarget, trail);
+      walkPath(value[index], path, next, onTarget, trail);
       trail.pop();
-    });
+    }
     return;
   }
   if (!isRecord(value)) return;
@@ -41,7 +47,7 @@ function walk(
   if (head === undefined) onTarget(value);
   else if (head !== '@') {
     trail.push(head);
-    walk(ownValue(value, String(head)), path, depth + 1, onTarget, trail);
+    walkPath(ownValue(value, String(head)), path, depth + 1, onTarget, trail);
     trail.pop();
   }
 }
