@@ -1,6 +1,5 @@
 import { AppError } from '../lib/errors.ts';
 import { type Logger, silentLogger } from '../lib/logger.ts';
-import { Answer } from './answer.ts';
 import type { Engine, PreparedOperation } from './engine.ts';
 import { createExecutor } from './execute/execute.ts';
 import { DEFAULT_LIMITS, type GatewayOptions } from './options.ts';
@@ -39,7 +38,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     schema: supergraph.schema,
     supergraphSdl: given,
     prepare: createPreparation({ supergraph, plans, limits, authorization }),
-    execute: async (operation, context) => Answer.ofResult(await executor.execute(shaped(operation), context)),
+    execute: async (operation, context) => executor.execute(shaped(operation), context),
     executeEvent: (operation, payload, context) => executor.executeEvent(shaped(operation), payload, context),
     close: () => planner.close(),
   };
