@@ -1,24 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attackTransports, sendRaw } from '../support/attack-transports.ts';
+import { isAnonymous, isDocument, readAttacks } from '../support/graphql-attacks.ts';
 import { type OwnServer, startOwnServer } from '../support/own-server.ts';
-
-const FILE = new URL('../../../shared/data/security/attacks/graphql-attacks.json', import.meta.url);
-const present = existsSync(FILE);
-if (!present) console.warn('SKIPPED: the GraphQL attacks are not beside the project (shared/data/security/attacks).');
-
-interface Attack {
-  readonly id: string;
-  readonly method: string;
-  readonly headers: Record<string, string>;
-  readonly body?: unknown;
-  readonly urlQuery: string;
-  readonly expect: {
-    readonly status: readonly number[];
-    readonly notInBody?: readonly string[];
-    readonly ownKeys?: readonly string[];
-  };
-}
 
 /** What no answer shows: stacks, paths of the machine, other ports, suggestions. */
 const INSIDE = /\n\s+at |node_modules|\.ts:\d|"stack|Did you mean|call stack|mongodb|store\.sock|\/tmp\//i;
@@ -51,11 +34,13 @@ function translate(text: string): string {
     .replace('subscription{time}', 'subscription{accountChanged{id}}');
 }
 
-describe.skipIf(!present)('an attack of the pack', () => {
-  const pack: readonly Attack[] = present ? JSON.parse(readFileSync(FILE, 'utf8')).cases : [];
+const pack = readAttacks();
 
-  it.each(pack.map((one) => [one.id, one] as const))('%s does no harm as it was written', async (id, attack) => {
-    const token: Record<string, string> = id.endsWith('-anonymous')
+describe.skipIf(!pack)('an attack of the pack', () => {
+  const attacks = pack?.cases ?? [];
+
+  it.each(attacks.map((one) => [one.id, one] as const))('%s does no harm as it was written', async (_id, attack) => {
+    const token: Record<string, string> = isAnonymous(attack)
       ? {}
       : { authorization: `Bearer ${await server.token('admin')}` };
     const body = translate(typeof attack.body === 'string' ? attack.body : JSON.stringify(attack.body));
@@ -77,7 +62,7 @@ describe.skipIf(!present)('an attack of the pack', () => {
     if (attack.expect.ownKeys) expect(Object.keys(JSON.parse(text).data)).toEqual(attack.expect.ownKeys);
   });
 
-  const documents = pack.filter(({ body, id }) => isDocument(body) && !id.endsWith('-anonymous'));
+  const documents = attacks.filter((one) => isDocument(one) && !isAnonymous(one));
   const table = ['GET', 'SSE', 'WebSocket'].flatMap((name) => documents.map((one) => [one.id, name, one] as const));
   it.each(table)('%s does no harm over %s', async (_id, name, attack) => {
     const send = attackTransports({ url: server.url, token: await server.token('admin') })[name];
@@ -98,10 +83,6 @@ describe.skipIf(!present)('an attack of the pack', () => {
     expect(server.process().output()).not.toMatch(/"level":(50|60)/);
   });
 });
-
-function isDocument(body: unknown): body is { query: string } {
-  return typeof body === 'object' && body !== null && !Array.isArray(body);
-}
 
 describe('a request that is hardly HTTP', () => {
   const HOST = 'Host: 127.0.0.1\r\n';
