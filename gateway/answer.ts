@@ -72,7 +72,7 @@ export class Answer {
   }
 
   /** Its errors, without making objects of its bytes. */
-  get errors(): readonly GraphQLFormattedError[] {
+  get errors(): readonly Pick<GraphQLFormattedError, 'message' | 'extensions'>[] {
     return this.#result ? (this.#result.errors ?? []) : this.#errors;
   }
 

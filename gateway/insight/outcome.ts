@@ -16,7 +16,7 @@ export function toBoundedCode(code: unknown): string {
   return isErrorCode(code) ? code : 'OTHER';
 }
 
-function codeOf([first]: readonly GraphQLFormattedError[]): string | null {
+function codeOf([first]: readonly Pick<GraphQLFormattedError, 'extensions'>[]): string | null {
   return first ? toBoundedCode(first.extensions?.['code']) : null;
 }
 

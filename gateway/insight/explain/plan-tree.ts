@@ -7,8 +7,8 @@ export type ExplainedNode =
   | {
       readonly kind: 'condition';
       readonly variable: string;
-      readonly then: ExplainedNode | null;
-      readonly otherwise: ExplainedNode | null;
+      readonly yes: ExplainedNode | null;
+      readonly no: ExplainedNode | null;
     }
   | {
       readonly kind: 'defer';
@@ -51,8 +51,8 @@ function toNode(node: PlanNode, path: Path): ExplainedNode {
       return {
         kind: 'condition',
         variable: node.condition,
-        then: branch(node.ifClause),
-        otherwise: branch(node.elseClause),
+        yes: branch(node.ifClause),
+        no: branch(node.elseClause),
       };
     }
     case 'Defer': {
@@ -115,8 +115,8 @@ export function toPlanLines(node: ExplainedNode | null, depth = 0): string[] {
       return [line(node.kind), ...node.nodes.flatMap((child) => below(child))];
     case 'condition':
       return [
-        ...(node.then ? [line(`if $${node.variable}`), ...below(node.then)] : []),
-        ...(node.otherwise ? [line(`unless $${node.variable}`), ...below(node.otherwise)] : []),
+        ...(node.yes ? [line(`if $${node.variable}`), ...below(node.yes)] : []),
+        ...(node.no ? [line(`unless $${node.variable}`), ...below(node.no)] : []),
       ];
     case 'defer':
       return [
