@@ -148,6 +148,8 @@ export class Pool {
 
   #isWorn({ requests, openedAt }: Connection): boolean {
     const { connectionRequests, connectionAgeMs } = this.#options;
+    // One that has carried nothing is somebody's already, whatever its age.
+    if (requests === 0) return false;
     if (connectionRequests !== null && requests >= connectionRequests) return true;
     return connectionAgeMs !== null && performance.now() - openedAt >= connectionAgeMs;
   }
