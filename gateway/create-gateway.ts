@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
-import { createEngine } from './create-engine.ts';
-import { createHooks } from './hooks/create-hooks.ts';
+import type { LiveEngine } from './live/live-engine.ts';
+import { openEngine } from './open-engine.ts';
 import { DEFAULT_LIMITS, type Gateway, type GatewayOptions } from './options.ts';
 import { openDocuments } from './serve/documents/documents.ts';
 import { createHttpServer, type HttpServer, type ServedGraph } from './serve/http-server.ts';
@@ -16,32 +16,22 @@ import { createSubscriptions } from './subscriptions/subscriptions.ts';
  * trusted documents cannot be used.
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const {
-    supergraph,
-    transport,
-    bus,
-    authenticate,
-    authorization,
-    logger = silentLogger,
-    clock = systemClock,
-  } = options;
+  const { bus, authenticate, logger = silentLogger, clock = systemClock } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const findDocument = await openDocuments(options);
-  const hooked = createHooks(options.hooks ?? [], logger);
-  const engine = hooked.engine(
-    await createEngine({
-      supergraph,
-      transport: hooked.transport(transport),
-      limits,
-      logger,
-      clock,
-      ...(authorization === undefined ? {} : { authorization }),
-    }),
-  );
+  const opened = await openEngine(options);
+  const { engine } = opened;
   const cursorSecret = options.cursorSecret ?? randomBytes(32).toString('base64url');
-  const subscriptions = createSubscriptions({ engine, cursorSecret, clock, logger, ...(bus ? { bus } : {}) });
+  const subscriptions = createSubscriptions({
+    engine,
+    changes: engine,
+    cursorSecret,
+    clock,
+    logger,
+    ...(bus ? { bus } : {}),
+  });
   const { cacheControl } = options;
-  const server = serve(options, {
+  const server = serve(options, engine, {
     pipeline: createPipeline({ engine, subscriptions, authenticate, findDocument, cacheControl }),
     schema: engine.schema,
     bodyBytes: limits.bodyBytes,
@@ -50,19 +40,21 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const served = withRedirect(server, options.tls, logger);
   return {
     listen: (address) => served.listen(address),
+    reload: () => opened.reload(),
+    schemaStatus: () => engine.status(),
     async close(graceMs) {
       await served.close(graceMs);
-      await engine.close();
+      await opened.close();
     },
   };
 }
 
-function serve(options: GatewayOptions, graph: ServedGraph): HttpServer {
+function serve(options: GatewayOptions, engine: LiveEngine, graph: ServedGraph): HttpServer {
   const { batching, compression, routes = [], ready = () => true, tls } = options;
   return createHttpServer({
     graph: { ...graph, batching, compression },
     routes,
-    ready,
+    ready: () => engine.status().generation > 0 && ready(),
     clock: options.clock ?? systemClock,
     logger: options.logger ?? silentLogger,
     ...(tls ? { tls } : {}),

@@ -22,6 +22,7 @@ export type {
   ResponseChange,
   ResponseEvent,
 } from './hooks/hooks.ts';
+export type { SchemaStatus } from './live/schema-status.ts';
 export {
   type Authenticate,
   DEFAULT_LIMITS,
@@ -41,7 +42,12 @@ export {
   type SchemaChange,
   type SchemaImpact,
 } from './supergraph/schema-changes.ts';
-export { createHttpTransport, type HttpSubgraph, type HttpTransportOptions } from './transport/http.ts';
+export { fromFile } from './supergraph/sources/from-file.ts';
+export { fromUrl, type UrlSourceOptions } from './supergraph/sources/from-url.ts';
+export { fromYaml } from './supergraph/sources/from-yaml.ts';
+export { fromText, type SupergraphSource } from './supergraph/sources/source.ts';
+export { createHttpTransport } from './transport/http.ts';
+export type { HttpSubgraph, HttpTransportOptions } from './transport/http-options.ts';
 export { createLocalTransport } from './transport/local.ts';
 export type {
   ExchangeFacts,

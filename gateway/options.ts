@@ -1,10 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Bus } from '../events/bus.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { AppError } from '../lib/errors.ts';
 import type { Identity } from '../lib/identity.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { ServerCertificate } from '../lib/server-certificate.ts';
 import type { GatewayHooks } from './hooks/hooks.ts';
+import type { SchemaStatus } from './live/schema-status.ts';
+import type { SupergraphSource } from './supergraph/sources/source.ts';
 import type { SubgraphTransport } from './transport/transport.ts';
 
 /** Bounds on what one operation may ask. */
@@ -64,9 +67,17 @@ export interface TrustedDocuments {
 
 /** What a gateway is made of. */
 export interface GatewayOptions {
-  /** Supergraph SDL (join v0.1 to v0.5). AppError SUPERGRAPH_INVALID when it does not load. */
-  readonly supergraph: string;
-  readonly transport: SubgraphTransport;
+  /**
+   * Supergraph SDL (join v0.1 to v0.5), or where it comes from and how it changes (docs/live-schema.md): `fromFile`, `fromYaml`,
+   * `fromUrl`, or a source of your own. AppError SUPERGRAPH_INVALID when the first one does not load.
+   */
+  readonly supergraph: string | SupergraphSource;
+  /** How subgraphs are reached. A function makes one for each supergraph; it is closed when the last operation on that has ended. */
+  readonly transport: SubgraphTransport | ((supergraphSdl: string) => SubgraphTransport | Promise<SubgraphTransport>);
+  /** Told of every supergraph that was refused or could not be had; it is in the log already. It must not throw. @default nobody */
+  readonly onSchemaError?: (error: AppError) => void;
+  /** Milliseconds that operations on a replaced schema get to end. @default 30 000 */
+  readonly schemaGraceMs?: number;
   /** Absent: callers are anonymous, and fields with auth directives refuse. Present: anonymous callers get one constant 401. */
   readonly authenticate?: Authenticate;
   /** Drives fields with `@edfs__kafkaSubscribe`; absent: those fields refuse. */
@@ -101,6 +112,10 @@ export interface GatewayOptions {
 export interface Gateway {
   /** Listens and resolves with the bound URL. AppError PORT_IN_USE names the port. */
   listen(address: { host: string; port: number }): Promise<{ url: string }>;
+  /** Looks for a new supergraph now. Resolves once it serves, was refused, or there is none. */
+  reload(): Promise<void>;
+  /** Which schema is served, and why the last one offered is not. */
+  schemaStatus(): SchemaStatus;
   /** Stops gracefully: not ready, running operations finish within `graceMs`, sockets are closed. @default 10 000 */
   close(graceMs?: number): Promise<void>;
 }

@@ -26,6 +26,8 @@ export interface Generations {
   swap(supergraphSdl: string): Promise<SwapOutcome>;
   onChange(listener: () => void): () => void;
   reportFailure(error: AppError): void;
+  /** Resolves when no swap is under way. */
+  settled(): Promise<void>;
   status(): SchemaStatus;
   close(): Promise<void>;
 }
@@ -73,6 +75,10 @@ class TurnTaking implements Generations {
       'A new schema was refused; the old one serves on.',
     );
     onSchemaError?.(error);
+  }
+
+  async settled(): Promise<void> {
+    await this.#turn;
   }
 
   status(): SchemaStatus {

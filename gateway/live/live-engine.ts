@@ -13,6 +13,7 @@ import type { Generation } from './generation.ts';
 import { createGenerations, type Generations, type GenerationsOptions } from './generations.ts';
 import { holdUntilAnswered } from './held-answer.ts';
 import { NO_SCHEMA, noSchemaYet } from './no-schema.ts';
+import { type Origin, originOf, stampOrigin } from './origins.ts';
 import type { SchemaChanges } from './schema-changes.ts';
 import type { SchemaStatus, SwapOutcome } from './schema-status.ts';
 
@@ -26,17 +27,13 @@ export interface LiveEngine extends Engine, SchemaChanges {
   swap(supergraphSdl: string): Promise<SwapOutcome>;
   /** Puts down that no new schema could be had. */
   reportFailure(error: AppError): void;
+  /** Resolves when no swap is under way. */
+  settled(): Promise<void>;
   status(): SchemaStatus;
-}
-
-interface Origin {
-  readonly generation: Generation;
-  readonly request: GraphQLRequest;
 }
 
 class SwappableEngine implements LiveEngine {
   readonly #generations: Generations;
-  readonly #origins = new WeakMap<PreparedOperation, Origin>();
 
   constructor(generations: Generations) {
     this.#generations = generations;
@@ -60,7 +57,7 @@ class SwappableEngine implements LiveEngine {
     const release = generation.hold();
     try {
       const operation = await generation.engine.prepare(request, identity, context);
-      this.#origins.set(operation, { generation, request });
+      stampOrigin(operation, { generation, request });
       return operation;
     } catch (error) {
       // Planning was cut off because the schema's time was over: the operation is not at fault.
@@ -97,7 +94,7 @@ class SwappableEngine implements LiveEngine {
   }
 
   async renew(operation: PreparedOperation, context: OperationContext): Promise<PreparedOperation> {
-    const origin = this.#originOf(operation);
+    const origin = knownOriginOf(operation);
     return origin.generation === this.#generations.current
       ? operation
       : this.prepare(origin.request, context.identity, context);
@@ -115,6 +112,10 @@ class SwappableEngine implements LiveEngine {
     this.#generations.reportFailure(error);
   }
 
+  settled(): Promise<void> {
+    return this.#generations.settled();
+  }
+
   status(): SchemaStatus {
     return this.#generations.status();
   }
@@ -128,17 +129,17 @@ class SwappableEngine implements LiveEngine {
     operation: PreparedOperation,
     context: OperationContext,
   ): Promise<readonly [Generation, PreparedOperation]> {
-    const origin = this.#originOf(operation);
+    const origin = knownOriginOf(operation);
     if (!origin.generation.isClosed) return [origin.generation, operation];
     const renewed = await this.renew(operation, context);
-    return [this.#originOf(renewed).generation, renewed];
+    return [knownOriginOf(renewed).generation, renewed];
   }
+}
 
-  #originOf(operation: PreparedOperation): Origin {
-    const origin = this.#origins.get(operation);
-    if (!origin) throw new AppError('INTERNAL', 'The operation was not prepared by this engine.');
-    return origin;
-  }
+function knownOriginOf(operation: PreparedOperation): Origin {
+  const origin = originOf(operation);
+  if (!origin) throw new AppError('INTERNAL', 'The operation was not prepared by this engine.');
+  return origin;
 }
 
 /** The operation is valid no longer, and its own schema is gone: an answer like any other. Whatever else happened is a fault. */

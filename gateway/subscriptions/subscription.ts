@@ -14,7 +14,7 @@ export interface SubscriptionMessage {
   readonly cursor: string;
 }
 
-/** A running subscription. Iterating ends when it is closed, and throws AppError when it had to end: UNAUTHENTICATED, SLOW_CONSUMER. */
+/** A running subscription. Iterating ends when it is closed, and throws AppError when it had to end: UNAUTHENTICATED, SLOW_CONSUMER, SCHEMA_CHANGED. */
 export interface SubscriptionStream extends AsyncGenerator<SubscriptionMessage, void, void> {
   /** Where to resume from while nothing is under way: also past events that were not for this subscriber. Null when one is. */
   idleCursor(): string | null;
@@ -131,6 +131,11 @@ export class Subscription implements SubscriptionStream {
 
   end(): void {
     this.#finish();
+  }
+
+  /** Ends it with an error, which is the next thing its reader gets. */
+  fail(error: AppError): void {
+    this.#finish(error);
   }
 
   #isExpired(): boolean {

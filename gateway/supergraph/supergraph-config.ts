@@ -35,20 +35,28 @@ const CONFIG = z.strictObject({
  * Form: apollographql.com/docs/rover/commands/supergraphs
  */
 export async function readSupergraphConfig(file: string): Promise<SubgraphSource[]> {
-  const config = CONFIG.safeParse(toYaml(await readText(file, 'the supergraph configuration'), file));
-  if (!config.success) {
-    const [issue] = config.error.issues;
-    const where = issue && issue.path.length > 0 ? issue.path.join('.') : 'the file';
-    throw invalid(file, `${where} ${issue?.message ?? 'is not as expected'}.`);
-  }
-  const entries = Object.entries(config.data.subgraphs);
+  const { subgraphs } = await readConfig(file);
   return Promise.all(
-    entries.map(async ([name, { routing_url, schema }]) => {
+    Object.entries(subgraphs).map(async ([name, { routing_url, schema }]) => {
       const path = resolve(dirname(file), schema.file);
       const sdl = await readText(path, `the schema of subgraph ${name}`, `${file}: subgraph ${name}: ${schema.file}`);
       return { name, url: routing_url, sdl };
     }),
   );
+}
+
+/** The files that a `supergraph.yaml` is made of: itself and the schema files it names. Errors as `readSupergraphConfig`. */
+export async function listSupergraphFiles(file: string): Promise<string[]> {
+  const { subgraphs } = await readConfig(file);
+  return [file, ...Object.values(subgraphs).map(({ schema }) => resolve(dirname(file), schema.file))];
+}
+
+async function readConfig(file: string): Promise<z.infer<typeof CONFIG>> {
+  const config = CONFIG.safeParse(toYaml(await readText(file, 'the supergraph configuration'), file));
+  if (config.success) return config.data;
+  const [issue] = config.error.issues;
+  const where = issue && issue.path.length > 0 ? issue.path.join('.') : 'the file';
+  throw invalid(file, `${where} ${issue?.message ?? 'is not as expected'}.`);
 }
 
 async function readText(path: string, what: string, shown: string = path): Promise<string> {

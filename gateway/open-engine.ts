@@ -1,0 +1,89 @@
+import { systemClock } from '../lib/clock.ts';
+import { silentLogger } from '../lib/logger.ts';
+import { createEngine } from './create-engine.ts';
+import { createHooks } from './hooks/create-hooks.ts';
+import type { BuiltEngine } from './live/generation.ts';
+import { createLiveEngine, type LiveEngine } from './live/live-engine.ts';
+import type { GatewayOptions } from './options.ts';
+import { checkEventSources } from './subscriptions/event-sources-check.ts';
+import { fromText, type SupergraphSource } from './supergraph/sources/source.ts';
+import type { SubgraphTransport } from './transport/transport.ts';
+
+/** The engine of a gateway and where its supergraphs come from. */
+export interface OpenEngine {
+  readonly engine: LiveEngine;
+  /** Has the source look now. Resolves when it has looked and what it found serves or was refused. */
+  reload(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the source and builds an engine for each supergraph it gives. Resolves with the first one serving; at once when the
+ * source is patient. AppError SUPERGRAPH_INVALID or SCHEMA_UNAVAILABLE when a source that is not patient has none.
+ */
+export async function openEngine(options: GatewayOptions): Promise<OpenEngine> {
+  const { supergraph, clock = systemClock, logger = silentLogger } = options;
+  const source = typeof supergraph === 'string' ? fromText(supergraph) : supergraph;
+  const engine = createLiveEngine({
+    build: createBuild(options),
+    onSchemaError: options.onSchemaError,
+    clock,
+    logger,
+    ...(options.schemaGraceMs === undefined ? {} : { graceMs: options.schemaGraceMs }),
+  });
+  const started = follow(source, engine);
+  const close = async () => {
+    await source.close();
+    await engine.close();
+  };
+  // What a patient source is waiting for has been reported by then.
+  if (source.isPatient) void started.catch(() => undefined);
+  else await started.catch((error: unknown) => close().then(() => Promise.reject(error)));
+  return {
+    engine,
+    close,
+    async reload() {
+      await source.reload?.();
+      await engine.settled();
+    },
+  };
+}
+
+/** Every failure but the first start's has been reported by the engine; nobody waits for it here. */
+async function follow(source: SupergraphSource, engine: LiveEngine): Promise<void> {
+  const onChange = (supergraphSdl: string) => void engine.swap(supergraphSdl).catch(() => undefined);
+  await engine.swap(await source.start(onChange, (error) => engine.reportFailure(error)));
+}
+
+function createBuild(options: GatewayOptions): (supergraphSdl: string) => Promise<BuiltEngine> {
+  const { limits, authorization, clock, logger = silentLogger } = options;
+  const hooked = createHooks(options.hooks ?? [], logger);
+  return async (supergraph) => {
+    checkEventSources(supergraph);
+    const { transport, close } = await toTransport(options.transport, supergraph);
+    try {
+      const engine = await createEngine({
+        supergraph,
+        transport: hooked.transport(transport),
+        logger,
+        ...(limits ? { limits } : {}),
+        ...(clock ? { clock } : {}),
+        ...(authorization ? { authorization } : {}),
+      });
+      return { engine: hooked.engine(engine), close: () => engine.close().finally(close) };
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  };
+}
+
+/** A transport made for one supergraph goes with it; one that was given stays its maker's. */
+async function toTransport(
+  given: GatewayOptions['transport'],
+  supergraphSdl: string,
+): Promise<{ transport: SubgraphTransport; close: () => Promise<void> }> {
+  if (typeof given !== 'function') return { transport: given, close: async () => {} };
+  const transport = await given(supergraphSdl);
+  return { transport, close: () => transport.close() };
+}
