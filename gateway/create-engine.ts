@@ -3,7 +3,7 @@ import { type Logger, silentLogger } from '../lib/logger.ts';
 import type { Engine, PreparedOperation } from './engine.ts';
 import { createExecutor } from './execute/execute.ts';
 import { DEFAULT_LIMITS, type GatewayOptions } from './options.ts';
-import { createPlanCache } from './plan/plan-cache.ts';
+import { createPlanCache, type PlanCache } from './plan/plan-cache.ts';
 import { createPlanner, type Planner, type PlannerOptions } from './plan/planner.ts';
 import { CACHE_SIZE, createPreparation, type ShapedOperation } from './plan/prepare.ts';
 import { type LoadedSupergraph, loadSupergraph } from './supergraph/load-supergraph.ts';
@@ -20,12 +20,17 @@ export type EngineOptions = Pick<GatewayOptions, 'limits' | 'authorization' | 'c
   readonly planner?: (options: PlannerOptions) => Planner;
 };
 
+/** An engine that shows its plans, so that the next one can be warmed with them. */
+export interface PlannedEngine extends Engine {
+  readonly plans: PlanCache;
+}
+
 /**
  * An engine for any supergraph. Resolves as soon as the supergraph is loaded: the planner starts in its thread meanwhile,
  * and the first operation waits for it. AppError SUPERGRAPH_INVALID when the supergraph does not load. Closing the engine
  * leaves the transport open; it belongs to the caller.
  */
-export async function createEngine(options: EngineOptions): Promise<Engine> {
+export async function createEngine(options: EngineOptions): Promise<PlannedEngine> {
   const { supergraph: given, transport, authorization = 'prune', logger = silentLogger } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const sdl = separateEvents(given);
@@ -37,6 +42,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   return {
     schema: supergraph.schema,
     supergraphSdl: given,
+    plans,
     prepare: createPreparation({ supergraph, plans, limits, authorization }),
     execute: async (operation, context) => executor.execute(shaped(operation), context),
     executeEvent: (operation, payload, context) => executor.executeEvent(shaped(operation), payload, context),

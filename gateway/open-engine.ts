@@ -1,13 +1,17 @@
 import { systemClock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
-import { createEngine } from './create-engine.ts';
+import { createEngine, type PlannedEngine } from './create-engine.ts';
 import { createHooks } from './hooks/create-hooks.ts';
 import type { BuiltEngine } from './live/generation.ts';
 import { createLiveEngine, type LiveEngine } from './live/live-engine.ts';
 import type { GatewayOptions } from './options.ts';
+import type { PlanCache } from './plan/plan-cache.ts';
+import { warmUpPlans } from './plan/warm-up.ts';
 import { checkEventSources } from './subscriptions/event-sources-check.ts';
 import { fromText, type SupergraphSource } from './supergraph/sources/source.ts';
 import type { SubgraphTransport } from './transport/transport.ts';
+
+const DEFAULT_WARM_UP = { operations: 200, timeoutMs: 10_000 };
 
 /** The engine of a gateway and where its supergraphs come from. */
 export interface OpenEngine {
@@ -56,25 +60,34 @@ async function follow(source: SupergraphSource, engine: LiveEngine): Promise<voi
 }
 
 function createBuild(options: GatewayOptions): (supergraphSdl: string) => Promise<BuiltEngine> {
-  const { limits, authorization, clock, logger = silentLogger } = options;
+  const { logger = silentLogger } = options;
   const hooked = createHooks(options.hooks ?? [], logger);
+  const warm = createWarmUp(options);
   return async (supergraph) => {
     checkEventSources(supergraph);
     const { transport, close } = await toTransport(options.transport, supergraph);
     try {
-      const engine = await createEngine({
-        supergraph,
-        transport: hooked.transport(transport),
-        logger,
-        ...(limits ? { limits } : {}),
-        ...(clock ? { clock } : {}),
-        ...(authorization ? { authorization } : {}),
-      });
+      const engine = await createEngine({ ...options, supergraph, transport: hooked.transport(transport), logger });
+      await warm(engine);
       return { engine: hooked.engine(engine), close: () => engine.close().finally(close) };
     } catch (error) {
       await close();
       throw error;
     }
+  };
+}
+
+/** Plans for a new engine what the last one planned most. The first has nothing to go by. */
+function createWarmUp(options: GatewayOptions): (engine: PlannedEngine) => Promise<void> {
+  const { schemaWarmUp = DEFAULT_WARM_UP, logger = silentLogger } = options;
+  let last: PlanCache | null = null;
+  return async ({ plans, schema }) => {
+    const keys = last?.mostUsed(schemaWarmUp.operations) ?? [];
+    last = plans;
+    if (keys.length === 0) return;
+    const signal = AbortSignal.timeout(schemaWarmUp.timeoutMs);
+    const facts = await warmUpPlans({ plans, schema, keys, signal, logger });
+    logger.info(facts, 'Plans for the new schema are made.');
   };
 }
 

@@ -78,6 +78,11 @@ export interface GatewayOptions {
   readonly onSchemaError?: (error: AppError) => void;
   /** Milliseconds that operations on a replaced schema get to end. @default 30 000 */
   readonly schemaGraceMs?: number;
+  /**
+   * Before a new schema serves, the operations used most on the old one are planned: how many, and how many milliseconds that
+   * may take. @default 200 operations, 10 000 ms
+   */
+  readonly schemaWarmUp?: { readonly operations: number; readonly timeoutMs: number };
   /** Absent: callers are anonymous, and fields with auth directives refuse. Present: anonymous callers get one constant 401. */
   readonly authenticate?: Authenticate;
   /** Drives fields with `@edfs__kafkaSubscribe`; absent: those fields refuse. */
