@@ -1,0 +1,92 @@
+import { literal, type Source } from '../codegen/source.ts';
+import type { TypeProjection } from '../codegen/projections.ts';
+import { childOf, fieldAt, type Place, type Source as ReplySource } from './places.ts';
+import { HEADER, type ReplyField } from './reply-shape.ts';
+import { Unplain } from './unplain.ts';
+
+/** What generated code needs to know of the whole. */
+export interface Layout {
+  /** Requests there are: `state.at` has a root for each of them, then a table for each list. */
+  readonly requests: number;
+}
+
+/** The header of one reply's part of an object, whose anchor is in `variable`. */
+export function headerOf({ at, request }: ReplySource, variable: string, { requests }: Layout): Source {
+  if (at.kind === 'inline') return variable;
+  if (at.kind === 'root') return `at[${request.index}]`;
+  return `tape[at[${requests + at.list}] + tape[${variable} + ${at.slot}]]`;
+}
+
+/** The text of a leaf, out of the header in `header`. */
+export function leafText({ object }: ReplySource, { start, slot }: ReplyField, header: Source): Source {
+  const from = start.offset === 0 ? '' : ` + ${start.offset}`;
+  return `t${object.reply}.slice(tape[${header} + ${start.slot}]${from}, tape[${header} + ${slot}])`;
+}
+
+/** One part of a list: the objects it is about, how they are represented, where the index of an entity is kept. */
+export interface GatheredPart {
+  readonly root: Place;
+  readonly keys: readonly string[];
+  readonly projection: TypeProjection;
+  readonly slot: number;
+  /** Unique among all parts and their steps: marks entities that have been walked through. */
+  readonly mark: number;
+}
+
+/**
+ * Generated code that walks to the objects of a part and notes each representation once, in the order in which the exact
+ * executor meets them. An entity that occurs in many places is walked through once: what is below it has been seen.
+ */
+export function gatherOf({ root, keys, projection, slot, mark }: GatheredPart, layout: Layout): Source {
+  const step = (place: Place, depth: number): Source => {
+    const anchor = `v${depth}`;
+    const key = keys[depth];
+    if (key === undefined) return represent(place, anchor, { projection, slot }, layout);
+    const { source, field } = fieldAt(place, key);
+    const header = `h${depth}`;
+    const isShared = source.at.kind === 'entity';
+    const next = `v${depth + 1}`;
+    const pointer = `tape[${header} + ${field.slot + 1}]`;
+    const inside = step(childOf(place, key), depth + 1);
+    const walk =
+      field.kind === 'list'
+        ? `for (let ${next} = ${pointer}; ${next} > 0; ${next} = tape[${next}]) { ${inside} }`
+        : `const ${next} = ${pointer}; if (${next} > 0) { ${inside} }`;
+    const seen = `tape[${header} + ${HEADER.mark}]`;
+    return `const ${header} = ${headerOf(source, anchor, layout)};
+      ${isShared ? `if (${seen} !== ${mark + depth}) { ${seen} = ${mark + depth}; ${walk} }` : walk}`;
+  };
+  return `{ const v0 = 0; ${step(root, 0)} }`;
+}
+
+function represent(
+  place: Place,
+  anchor: string,
+  { projection, slot }: Pick<GatheredPart, 'projection' | 'slot'>,
+  layout: Layout,
+): Source {
+  const typename = place.anchor?.fields.some(({ key, kind }) => key === '__typename' && kind === 'typename');
+  if (!typename || projection.typename !== place.typename) throw new Unplain('representation');
+  const values = projection.fields.map((key) => {
+    const { source, field } = fieldAt(place, key);
+    if (field.kind !== 'leaf') throw new Unplain('representation');
+    return { key, text: leafText(source, field, headerOf(source, anchor, layout)) };
+  });
+  const parts = values.map(({ key, text }, index) => ({ text, before: `,${literal(key)}:`, name: `k${index}` }));
+  const reads = parts.map(({ name, text }) => `const ${name} = ${text};`).join(' ');
+  const whole = [
+    literal(`{"__typename":${literal(projection.sent)}`),
+    ...parts.flatMap(({ before, name }) => [literal(before), name]),
+    '"}"',
+  ].join(' + ');
+  // One field tells an entity from another as it is; several do as text.
+  const known = parts.length === 1 ? 'k0' : 'text';
+  return `${reads}
+    ${parts.length === 1 ? '' : `const text = ${whole};`}
+    let index = known.get(${known});
+    if (index === undefined) {
+      index = texts.push(${parts.length === 1 ? whole : 'text'}) - 1;
+      known.set(${known}, index);
+    }
+    tape[${anchor} + ${slot}] = index;`;
+}
