@@ -1,6 +1,9 @@
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
 import { parse } from 'graphql';
+import { toPlannerSupergraph } from '../supergraph/repairs/planner-supergraph.ts';
+import { repairRequirements } from './repairs/requirement-fetches.ts';
+import { indexRequirements } from './repairs/requirement-index.ts';
 
 /** The plan of an operation as JSON, or why the planner refused it. */
 export type PlanningResult = { readonly plan: string } | { readonly error: string };
@@ -17,14 +20,17 @@ export interface PlanningOptions {
  * the operation has it.
  */
 export function createPlanning(sdl: string): (text: string, options?: PlanningOptions) => PlanningResult {
-  const supergraph = Supergraph.build(sdl, { supportedFeatures: null, validateSupergraph: false });
+  const repaired = toPlannerSupergraph(sdl);
+  const requirements = indexRequirements(repaired);
+  const supergraph = Supergraph.build(repaired.document, { supportedFeatures: null, validateSupergraph: false });
   const schema = supergraph.apiSchema();
   const planner = new QueryPlanner(supergraph, { incrementalDelivery: { enableDefer: true } });
   return (text, { labels = [] } = {}) => {
     try {
       const operation = operationFromDocument(schema, parse(text, { noLocation: true }), { validate: false });
       const overrideConditions = new Map(labels.map((label) => [label, true]));
-      return { plan: JSON.stringify(planner.buildQueryPlan(operation, { overrideConditions })) };
+      const plan = planner.buildQueryPlan(operation, { overrideConditions });
+      return { plan: JSON.stringify(repairRequirements(plan, requirements)) };
     } catch (error) {
       return { error: error instanceof Error ? error.message : String(error) };
     }

@@ -63,10 +63,9 @@ function createNeeds(supergraph: DocumentNode): Needs {
   const taken = print(supergraph);
   let count = 0;
   const invent = (original: string): string => {
-    let name: string;
-    do name = `_c_${(count += 1)}_${original}`;
-    while (taken.includes(name));
-    return name;
+    count += 1;
+    const name = `_c_${count}_${original}`;
+    return taken.includes(name) ? invent(original) : name;
   };
   return {
     fields,
@@ -113,9 +112,7 @@ function separate(node: SelectionNode, parent: string, index: SupergraphIndex, n
 function withCopies(type: FieldedType, index: SupergraphIndex, needs: Needs): FieldedType {
   const copies = [...needs.fields.values()].flatMap(({ name, original }): FieldDefinitionNode[] => {
     const parents = [...(needs.parents.get(name) ?? [])];
-    const isRead = parents.some((parent) =>
-      index.withImplementers(parent).some((one) => one.name.value === type.name.value),
-    );
+    const isRead = parents.some((parent) => index.family(parent).some((one) => one.name.value === type.name.value));
     const field = type.fields?.find((one) => one.name.value === original);
     return isRead && field ? [{ ...field, name: { ...field.name, value: name }, arguments: [] }] : [];
   });

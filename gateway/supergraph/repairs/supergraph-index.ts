@@ -15,8 +15,8 @@ export type FieldedType = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode
 export interface SupergraphIndex {
   readonly types: ReadonlyMap<string, FieldedType>;
   field(type: string, name: string): FieldDefinitionNode | undefined;
-  /** The type and, when it is an interface, everything that implements it. */
-  withImplementers(type: string): readonly FieldedType[];
+  /** The type, the interfaces it implements, and whatever implements one of them. */
+  family(type: string): readonly FieldedType[];
   /** Names of subgraphs by what `@join__field(graph:)` calls them. */
   readonly graphNames: ReadonlyMap<string, string>;
 }
@@ -30,10 +30,12 @@ export function indexSupergraph(document: DocumentNode): SupergraphIndex {
   return {
     types,
     field: (type, name) => types.get(type)?.fields?.find((field) => field.name.value === name),
-    withImplementers: (type) =>
-      fielded.filter(
-        (one) => one.name.value === type || one.interfaces?.some((implemented) => implemented.name.value === type),
-      ),
+    family(type) {
+      const members = new Set([type, ...namesOfInterfaces(types.get(type))]);
+      return fielded.filter(
+        (one) => members.has(one.name.value) || namesOfInterfaces(one).some((name) => members.has(name)),
+      );
+    },
     graphNames: graphNamesOf(document),
   };
 }
@@ -41,6 +43,10 @@ export function indexSupergraph(document: DocumentNode): SupergraphIndex {
 /** The name of a type without lists and exclamation marks. */
 export function namedTypeOf(type: TypeNode): string {
   return type.kind === Kind.NAMED_TYPE ? type.name.value : namedTypeOf(type.type);
+}
+
+function namesOfInterfaces(type: FieldedType | undefined): string[] {
+  return (type?.interfaces ?? []).map(({ name }) => name.value);
 }
 
 function graphNamesOf(document: DocumentNode): Map<string, string> {
