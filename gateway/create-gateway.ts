@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
+import { createInsight, type Insight } from './insight/create-insight.ts';
+import { metricsRoutes, watchGateway, withMetricsServer } from './insight/watch-gateway.ts';
 import type { LiveEngine } from './live/live-engine.ts';
 import { openEngine } from './open-engine.ts';
 import { DEFAULT_LIMITS, type Gateway, type GatewayOptions } from './options.ts';
@@ -19,7 +21,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { bus, authenticate, logger = silentLogger, clock = systemClock } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const findDocument = await openDocuments(options);
-  const opened = await openEngine(options);
+  const insight = await createInsight(options.insight, { logger });
+  const opened = await openEngine(options, insight).catch((error: unknown) =>
+    insight.close().then(() => Promise.reject(error)),
+  );
   const { engine } = opened;
   const cursorSecret = options.cursorSecret ?? randomBytes(32).toString('base64url');
   const subscriptions = createSubscriptions({
@@ -30,14 +35,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     logger,
     ...(bus ? { bus } : {}),
   });
+  watchGateway(insight, { engine, subscriptions });
   const { cacheControl } = options;
-  const server = serve(options, engine, {
+  const server = serve(options, insight, engine, {
     pipeline: createPipeline({ engine, subscriptions, authenticate, findDocument, cacheControl }),
     schema: engine.schema,
     bodyBytes: limits.bodyBytes,
     endSubscriptions: () => subscriptions.close(),
   });
-  const served = withRedirect(server, options.tls, logger);
+  const served = withMetricsServer(withRedirect(server, options.tls, logger), insight, { logger, clock });
   return {
     listen: (address) => served.listen(address),
     reload: () => opened.reload(),
@@ -45,15 +51,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     async close(graceMs) {
       await served.close(graceMs);
       await opened.close();
+      await insight.close();
     },
   };
 }
 
-function serve(options: GatewayOptions, engine: LiveEngine, graph: ServedGraph): HttpServer {
+function serve(options: GatewayOptions, insight: Insight, engine: LiveEngine, graph: ServedGraph): HttpServer {
   const { batching, compression, routes = [], ready = () => true, tls } = options;
   return createHttpServer({
     graph: { ...graph, batching, compression },
-    routes,
+    routes: [...routes, ...metricsRoutes(insight)],
     ready: () => engine.status().generation > 0 && ready(),
     clock: options.clock ?? systemClock,
     logger: options.logger ?? silentLogger,

@@ -2,6 +2,7 @@ import { systemClock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { createEngine, type PlannedEngine } from './create-engine.ts';
 import { createHooks } from './hooks/create-hooks.ts';
+import type { Insight } from './insight/create-insight.ts';
 import type { BuiltEngine } from './live/generation.ts';
 import { createLiveEngine, type LiveEngine } from './live/live-engine.ts';
 import type { GatewayOptions } from './options.ts';
@@ -25,11 +26,11 @@ export interface OpenEngine {
  * Starts the source and builds an engine for each supergraph it gives. Resolves with the first one serving; at once when the
  * source is patient. AppError SUPERGRAPH_INVALID or SCHEMA_UNAVAILABLE when a source that is not patient has none.
  */
-export async function openEngine(options: GatewayOptions): Promise<OpenEngine> {
+export async function openEngine(options: GatewayOptions, insight: Insight): Promise<OpenEngine> {
   const { supergraph, clock = systemClock, logger = silentLogger } = options;
   const source = typeof supergraph === 'string' ? fromText(supergraph) : supergraph;
   const engine = createLiveEngine({
-    build: createBuild(options),
+    build: createBuild(options, insight),
     onSchemaError: options.onSchemaError,
     clock,
     logger,
@@ -59,7 +60,7 @@ async function follow(source: SupergraphSource, engine: LiveEngine): Promise<voi
   await engine.swap(await source.start(onChange, (error) => engine.reportFailure(error)));
 }
 
-function createBuild(options: GatewayOptions): (supergraphSdl: string) => Promise<BuiltEngine> {
+function createBuild(options: GatewayOptions, insight: Insight): (supergraphSdl: string) => Promise<BuiltEngine> {
   const { logger = silentLogger } = options;
   const hooked = createHooks(options.hooks ?? [], logger);
   const warm = createWarmUp(options);
@@ -67,9 +68,10 @@ function createBuild(options: GatewayOptions): (supergraphSdl: string) => Promis
     checkEventSources(supergraph);
     const { transport, close } = await toTransport(options.transport, supergraph);
     try {
-      const engine = await createEngine({ ...options, supergraph, transport: hooked.transport(transport), logger });
+      const outward = hooked.transport(insight.transport(transport));
+      const engine = await createEngine({ ...options, supergraph, transport: outward, logger });
       await warm(engine);
-      return { engine: hooked.engine(engine), close: () => engine.close().finally(close) };
+      return { engine: insight.engine(hooked.engine(engine)), close: () => engine.close().finally(close) };
     } catch (error) {
       await close();
       throw error;

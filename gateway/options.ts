@@ -6,6 +6,7 @@ import type { Identity } from '../lib/identity.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { ServerCertificate } from '../lib/server-certificate.ts';
 import type { GatewayHooks } from './hooks/hooks.ts';
+import type { InsightOptions } from './insight/options.ts';
 import type { SchemaStatus } from './live/schema-status.ts';
 import type { SupergraphSource } from './supergraph/sources/source.ts';
 import type { SubgraphTransport } from './transport/transport.ts';
@@ -109,6 +110,8 @@ export interface GatewayOptions {
   readonly tls?: GatewayTls;
   /** What extends it, in order (docs/hooks.md). @default none */
   readonly hooks?: readonly GatewayHooks[];
+  /** Traces, metrics, a log of operations, explanations (docs/insight.md). @default explanations alone, for those with the scope */
+  readonly insight?: InsightOptions;
   readonly logger?: Logger;
   readonly clock?: Clock;
 }

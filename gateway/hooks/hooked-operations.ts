@@ -20,23 +20,32 @@ export interface HookedOperations {
   ofFetch(correlation: object | undefined): HookedOperation | undefined;
 }
 
-/** An empty register. */
+const HOOKED = Symbol('hooked');
+
+interface Stamped {
+  [HOOKED]?: HookedOperation;
+}
+
+/**
+ * Notes on the operation and on the execution themselves what belongs to them: short-lived keys of a WeakMap would cost the
+ * garbage collector more than everything else here.
+ */
 export function createHookedOperations(): HookedOperations {
-  const prepared = new WeakMap<PreparedOperation, HookedOperation>();
-  const executing = new WeakMap<object, HookedOperation>();
   return {
-    add: (hooked) => void prepared.set(hooked.operation, hooked),
+    add(hooked) {
+      (hooked.operation as Stamped)[HOOKED] = hooked;
+    },
     of(operation) {
-      const hooked = prepared.get(operation);
+      const hooked = (operation as Stamped)[HOOKED];
       if (!hooked) throw new AppError('INTERNAL', 'The operation was not prepared by this gateway.');
       return hooked;
     },
     executionContext(hooked, context) {
-      const correlation = context.correlation ?? {};
-      executing.set(correlation, hooked);
+      const correlation: Stamped = context.correlation ?? {};
+      correlation[HOOKED] = hooked;
       return context.correlation ? context : { ...context, correlation };
     },
-    ofFetch: (correlation) => correlation && executing.get(correlation),
+    ofFetch: (correlation: Stamped | undefined) => correlation?.[HOOKED],
   };
 }
 

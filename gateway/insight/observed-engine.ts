@@ -22,11 +22,17 @@ interface Pending {
   readonly permission: Permission;
 }
 
+const PENDING = Symbol('pending');
+
+/** An operation on which is noted what is known of it: short-lived keys of a WeakMap would cost the garbage collector more. */
+interface Stamped extends PreparedOperation {
+  [PENDING]?: Pending | undefined;
+}
+
 class ObservedEngine implements Engine {
   readonly #engine: Engine;
   readonly #observing: Observing;
   readonly #isObserving: boolean;
-  readonly #pending = new WeakMap<PreparedOperation, Pending>();
 
   constructor(engine: Engine, observing: Observing) {
     this.#engine = engine;
@@ -56,7 +62,7 @@ class ObservedEngine implements Engine {
     try {
       const operation = await this.#engine.prepare(request, context.identity, context);
       observation.prepared(operation, performance.now());
-      this.#pending.set(operation, { observation, permission });
+      (operation as Stamped)[PENDING] = { observation, permission };
       // What follows of a subscription are events, observed each by itself.
       if (operation.kind === 'subscription') observation.end({ outcome: 'ok', code: null }, performance.now());
       return operation;
@@ -67,17 +73,17 @@ class ObservedEngine implements Engine {
   }
 
   execute: Engine['execute'] = async (operation, context) => {
-    const pending = this.#pending.get(operation);
+    const { [PENDING]: pending } = operation as Stamped;
     if (!pending && !this.#isObserving) return this.#engine.execute(operation, context);
     // An operation may be executed again: then it is observed from there on.
-    this.#pending.delete(operation);
+    if (pending) (operation as Stamped)[PENDING] = undefined;
     const observation = pending?.observation ?? this.#begin(context, 'unasked');
     if (!pending) observation.identify(operation, operation.kind);
     return this.#run(operation, observation, () => this.#engine.execute(operation, observation.contextOf(context)));
   };
 
   executeEvent: Engine['executeEvent'] = async (operation, payload, context) => {
-    const pending = this.#pending.get(operation);
+    const { [PENDING]: pending } = operation as Stamped;
     if (!pending && !this.#isObserving) return this.#engine.executeEvent(operation, payload, context);
     const observation = this.#beginEvent(operation, pending, context);
     const answer = await this.#run(operation, observation, async () =>

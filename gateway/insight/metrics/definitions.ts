@@ -87,7 +87,7 @@ export const METRICS = {
     about: 'Which schema serves, counted from 1.',
   },
   'tributary.schema.failures': {
-    kind: 'counter',
+    kind: 'gauge',
     unit: '{schema}',
     labels: [],
     about: 'Schemas that were refused while an older one served on.',
