@@ -3,7 +3,6 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Identity } from '../../lib/identity.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { SubgraphTraffic } from './traffic.ts';
-import type { SubgraphRequest } from './transport.ts';
 
 /** A subgraph that answers over HTTP, and how it is called. */
 export interface HttpSubgraph extends SubgraphTraffic {
@@ -20,8 +19,6 @@ export interface HttpTransportOptions {
   readonly all?: SubgraphTraffic;
   /** The identity as a token for one subgraph. Absent: no subgraph is told who acts. */
   readonly sign?: (identity: Identity, subgraph: string) => Promise<string>;
-  /** More headers for a request, for traces: rules of `set` and the gateway's own headers go before them. It must not throw. */
-  readonly requestHeaders?: (request: SubgraphRequest) => Readonly<Record<string, string>>;
   /** For subgraphs over https: who vouches for them instead of those Node knows, and our own certificate. */
   readonly tls?: ClientTls;
   readonly logger?: Logger;

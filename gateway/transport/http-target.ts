@@ -27,7 +27,6 @@ export interface HttpTargetOptions extends LayersOptions {
   readonly subgraph: HttpSubgraph;
   readonly all: SubgraphTraffic | undefined;
   readonly sign: HttpTransportOptions['sign'];
-  readonly requestHeaders: HttpTransportOptions['requestHeaders'];
   readonly tls: ClientTls;
 }
 
@@ -54,7 +53,7 @@ function toRaw({ status, bytes, contentType }: Reply, subgraph: string): RawResp
 
 /** One subgraph made ready. AppError CONFIG_INVALID for a URL or a header rule that cannot be. */
 export function createHttpTarget(options: HttpTargetOptions): HttpTarget {
-  const { name, subgraph, tls, requestHeaders } = options;
+  const { name, subgraph, tls } = options;
   const { url: text, trusted, ...own } = subgraph;
   const traffic = toTraffic(options.all, own);
   const rules = compileHeaderRules(traffic.headers);
@@ -63,7 +62,7 @@ export function createHttpTarget(options: HttpTargetOptions): HttpTarget {
   const send = wrap(exchange, toLayers(traffic, options));
 
   function toCall(request: SubgraphRequest, notes: ExchangeNotes, token: string | null, lifetime: Lifetime): Call {
-    const { lines, marks } = rules.of(request.clientHeaders, requestHeaders?.(request));
+    const { lines, marks } = rules.of(request.clientHeaders, request.headers);
     const identity = token === null ? '' : toHeaderLine(IDENTITY_HEADER, token);
     const ours = `${identity}${toHeaderLine('x-request-id', request.requestId)}${marks}`;
     return { request, notes, lifetime, headers: lines, marks: ours, body: toRequestBody(request) };

@@ -15,7 +15,7 @@ export type RawTransport = SubgraphTransport & Pick<Required<SubgraphTransport>,
 const monotonic: Clock = { now: () => performance.now() };
 
 function toTargets(options: HttpTransportOptions): ReadonlyMap<string, HttpTarget> {
-  const { all, sign, requestHeaders, tls = {}, logger = silentLogger } = options;
+  const { all, sign, tls = {}, logger = silentLogger } = options;
   const { clock = systemClock, steady = monotonic, random = Math.random } = options;
   const targetOf = (name: string, subgraph: HttpSubgraph) =>
     createHttpTarget({
@@ -23,7 +23,6 @@ function toTargets(options: HttpTransportOptions): ReadonlyMap<string, HttpTarge
       subgraph,
       all,
       sign,
-      requestHeaders,
       tls,
       clock,
       steady,
