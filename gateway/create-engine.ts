@@ -2,6 +2,7 @@ import { AppError } from '../lib/errors.ts';
 import { type Logger, silentLogger } from '../lib/logger.ts';
 import type { Engine, PreparedOperation } from './engine.ts';
 import { createExecutor } from './execute/execute.ts';
+import { createFastPath } from './execute/fast/create-fast-path.ts';
 import { DEFAULT_LIMITS, type GatewayOptions } from './options.ts';
 import { createPlanCache, type PlanCache } from './plan/plan-cache.ts';
 import { createPlanner, type Planner, type PlannerOptions } from './plan/planner.ts';
@@ -16,6 +17,8 @@ export type EngineOptions = Pick<GatewayOptions, 'limits' | 'authorization' | 'c
   readonly supergraph: string;
   readonly transport: SubgraphTransport;
   readonly logger?: Logger;
+  /** Whether plain answers take the fast tier of execution; the answers are the same. @default true */
+  readonly fastPath?: boolean;
   /** Plans operations; the engine closes it. @default a thread of its own, with a budget */
   readonly planner?: (options: PlannerOptions) => Planner;
 };
@@ -37,10 +40,12 @@ export async function createEngine(options: EngineOptions): Promise<PlannedEngin
   // First the thread, so that it builds its planner while this one builds the schema.
   const planner = (options.planner ?? createPlanner)({ sdl, budgetMs: limits.planMs, logger });
   const supergraph = await loadOr(sdl, () => planner.close());
-  const executor = createExecutor({ supergraph, transport, logger });
+  const { schema, fullSchema } = supergraph;
+  const fast = options.fastPath === false ? {} : { fast: createFastPath({ schema, fullSchema, transport, logger }) };
+  const executor = createExecutor({ supergraph, transport, logger, ...fast });
   const plans = createPlanCache({ planner, limit: CACHE_SIZE });
   return {
-    schema: supergraph.schema,
+    schema,
     supergraphSdl: given,
     plans,
     prepare: createPreparation({ supergraph, plans, limits, authorization }),

@@ -62,7 +62,8 @@ function ofRepeating(query: string, first: number): Scenario {
   return { set: 'repeating', body, expected: expectedAnswer(SHOPS.repeating, query, { first }) };
 }
 
-async function composeOwn(base: string): Promise<string> {
+/** Composes our four services, at `base`/subgraph. */
+export async function composeOwn(base: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'tributary-bench-supergraph-'));
   try {
     const entries = Object.entries(SUBGRAPH_SDL);

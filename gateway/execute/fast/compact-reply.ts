@@ -55,7 +55,8 @@ export function withoutSpaces(text: string): CompactReply | null {
       continue;
     }
     // Two numbers or names may not become one.
-    if (at > 0 && isSpace(text.charCodeAt(at - 1)) && BARE.test(text.charAt(at)) && BARE.test(compact.slice(-1))) return null;
+    if (at > 0 && isSpace(text.charCodeAt(at - 1)) && BARE.test(text.charAt(at)) && BARE.test(compact.slice(-1)))
+      return null;
     const end = code === 0x22 ? endOfQuoted(text, at) : endOfBare(text, at);
     if (end < 0) return null;
     compact += text.slice(at, end);

@@ -1,5 +1,6 @@
-import { literal, type Source } from '../codegen/source.ts';
 import type { TypeProjection } from '../codegen/projections.ts';
+import { literal, type Source } from '../codegen/source.ts';
+import type { ScheduledRequest } from '../schedule.ts';
 import { childOf, fieldAt, type Place, type Source as ReplySource } from './places.ts';
 import { HEADER, type ReplyField } from './reply-shape.ts';
 import { Unplain } from './unplain.ts';
@@ -18,7 +19,11 @@ export function headerOf({ at, request }: ReplySource, variable: string, { reque
 }
 
 /** The text of a leaf, out of the header in `header`. */
-export function leafText({ object }: ReplySource, { start, slot }: ReplyField, header: Source): Source {
+export function leafText(
+  { object }: ReplySource,
+  { start, slot }: Pick<ReplyField, 'start' | 'slot'>,
+  header: Source,
+): Source {
   const from = start.offset === 0 ? '' : ` + ${start.offset}`;
   return `t${object.reply}.slice(tape[${header} + ${start.slot}]${from}, tape[${header} + ${slot}])`;
 }
@@ -29,6 +34,8 @@ export interface GatheredPart {
   readonly keys: readonly string[];
   readonly projection: TypeProjection;
   readonly slot: number;
+  /** What has been answered by then: nothing else may be read. */
+  readonly answered: ReadonlySet<ScheduledRequest>;
   /** Unique among all parts and their steps: marks entities that have been walked through. */
   readonly mark: number;
 }
@@ -37,12 +44,13 @@ export interface GatheredPart {
  * Generated code that walks to the objects of a part and notes each representation once, in the order in which the exact
  * executor meets them. An entity that occurs in many places is walked through once: what is below it has been seen.
  */
-export function gatherOf({ root, keys, projection, slot, mark }: GatheredPart, layout: Layout): Source {
+export function gatherOf(part: GatheredPart, layout: Layout): Source {
+  const { root, keys, mark } = part;
   const step = (place: Place, depth: number): Source => {
     const anchor = `v${depth}`;
     const key = keys[depth];
-    if (key === undefined) return represent(place, anchor, { projection, slot }, layout);
-    const { source, field } = fieldAt(place, key);
+    if (key === undefined) return represent(place, anchor, part, layout);
+    const { source, field } = answeredAt(place, key, part);
     const header = `h${depth}`;
     const isShared = source.at.kind === 'entity';
     const next = `v${depth + 1}`;
@@ -59,16 +67,18 @@ export function gatherOf({ root, keys, projection, slot, mark }: GatheredPart, l
   return `{ const v0 = 0; ${step(root, 0)} }`;
 }
 
-function represent(
-  place: Place,
-  anchor: string,
-  { projection, slot }: Pick<GatheredPart, 'projection' | 'slot'>,
-  layout: Layout,
-): Source {
+function answeredAt(place: Place, key: string, { answered }: GatheredPart) {
+  const found = fieldAt(place, key);
+  if (!answered.has(found.source.request)) throw new Unplain('representation');
+  return found;
+}
+
+function represent(place: Place, anchor: string, part: GatheredPart, layout: Layout): Source {
+  const { projection, slot } = part;
   const typename = place.anchor?.fields.some(({ key, kind }) => key === '__typename' && kind === 'typename');
   if (!typename || projection.typename !== place.typename) throw new Unplain('representation');
   const values = projection.fields.map((key) => {
-    const { source, field } = fieldAt(place, key);
+    const { source, field } = answeredAt(place, key, part);
     if (field.kind !== 'leaf') throw new Unplain('representation');
     return { key, text: leafText(source, field, headerOf(source, anchor, layout)) };
   });

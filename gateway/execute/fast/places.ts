@@ -73,12 +73,3 @@ export function keysOf(root: Place, path: PlanPath): string[] {
 export function placeAt(root: Place, keys: readonly string[]): Place {
   return keys.reduce(childOf, root);
 }
-
-/** Gives every object of a place an entity of a list; the slot that will keep which. */
-export function attach(place: Place, object: ReplyObject, request: ScheduledRequest, list: number): number {
-  if (!place.anchor) throw new Unplain('representation');
-  const slot = place.anchor.slots;
-  place.anchor.slots += 1;
-  place.sources.push({ object, request, at: { kind: 'entity', list, slot } });
-  return slot;
-}

@@ -1,7 +1,7 @@
+import { isNonNullType } from 'graphql';
 import type { Source } from '../codegen/source.ts';
 import type { LeafCheck } from './leaf-check.ts';
 import { isText, leafCheckOf } from './leaf-check.ts';
-import { isNonNullType } from 'graphql';
 import { HEADER, type ReplyField, type ReplyObject } from './reply-shape.ts';
 
 /**
@@ -19,7 +19,7 @@ export function scannerOf(object: ReplyObject, checks: LeafCheck[]): Source {
       literal += `"${object.typename}"`;
       return;
     }
-    lines.push(expect(literal), valueOf(field, checks), `tape[o + ${field.slot}] = p;`);
+    lines.push(expect(literal), valueScan(field, checks), `tape[o + ${field.slot}] = p;`);
     literal = '';
   });
   return `function scan${object.id}(p) {
@@ -41,7 +41,7 @@ export function expect(literal: string): Source {
     p += ${literal.length};`;
 }
 
-function valueOf(field: ReplyField, checks: LeafCheck[]): Source {
+function valueScan(field: ReplyField, checks: LeafCheck[]): Source {
   if (field.kind === 'leaf') return leafOf(field, checks);
   const pointer = `tape[o + ${field.slot + 1}]`;
   const isNonNull = field.seenAs !== null && isNonNullType(field.seenAs);

@@ -1,0 +1,107 @@
+import type { Source } from '../codegen/source.ts';
+import { compileSource } from '../codegen/source.ts';
+import type { ScheduledRequest } from '../schedule.ts';
+import type { CompactReply, LeafCheck } from './leaf-check.ts';
+
+/** One execution's replies and what is known of them. */
+export interface FastState {
+  /** Headers of all objects of all replies; index 0 is nobody's. */
+  tape: Int32Array;
+  /** Where the tape is free. */
+  top: number;
+  /** Roots by request, then tables of entities by list. */
+  readonly at: Int32Array;
+  /** Entities in each list. */
+  readonly sizes: Int32Array;
+  /** Replies by request, as latin1. */
+  readonly texts: string[];
+}
+
+/** Distinct representations of a list as JSON, and their indices by what tells them apart. */
+export interface FastBatch {
+  readonly texts: string[];
+  readonly known: Map<string, number>;
+}
+
+/** Generated functions of one operation. They are synchronous and keep nothing between calls. */
+export interface Machine {
+  /** By request: reads a reply onto the tape; false when it is not what was asked for. */
+  readonly scans: readonly ((state: FastState, reply: CompactReply) => boolean)[];
+  /** By list: notes what it asks for. */
+  readonly gathers: readonly ((state: FastState, batch: FastBatch) => void)[];
+  /** The whole answer as JSON, latin1. */
+  readonly write: (state: FastState) => string;
+}
+
+/** A list of entities of a request. */
+export interface ProgramList {
+  /** Among all lists of the program. */
+  readonly index: number;
+  readonly variable: string;
+}
+
+/** A request of a program. */
+export interface ProgramRequest {
+  readonly request: ScheduledRequest;
+  /** Empty for root fields. */
+  readonly lists: readonly ProgramList[];
+  /** What waits for it. */
+  readonly dependents: readonly ProgramRequest[];
+  /** How many it waits for. */
+  readonly waitsFor: number;
+}
+
+/** An operation compiled for the fast path. */
+export interface Program {
+  /** By `ScheduledRequest.index`. */
+  readonly requests: readonly ProgramRequest[];
+  readonly lists: number;
+  /** At most so many places of the tape for a byte of a reply. */
+  readonly slotsPerByte: number;
+  readonly machine: Machine;
+}
+
+/** Source texts of a machine. */
+export interface MachineSource {
+  readonly requests: number;
+  /** Function declarations. */
+  readonly functions: readonly Source[];
+  /** By request. */
+  readonly scans: readonly Source[];
+  /** By list: statements. */
+  readonly gathers: readonly Source[];
+  /** The expression of the answer. */
+  readonly answer: Source;
+  readonly memos: readonly string[];
+  readonly checks: readonly LeafCheck[];
+}
+
+/** Makes a machine of its source. What generated functions share is set when one is entered and cleared when it is left. */
+export function toMachine({ requests, functions, scans, gathers, answer, memos, checks }: MachineSource): Machine {
+  const texts = Array.from({ length: requests }, (_, index) => `t${index}`);
+  const shared = ['tape', 'at', 'top', 'reply', 'b', 'text', 'isPlain', 'known', 'texts', ...texts, ...memos];
+  const enter = `tape = state.tape; at = state.at; ${texts.map((name, index) => `${name} = state.texts[${index}];`).join(' ')}`;
+  const leave = ['tape', 'at', 'known', 'texts', ...texts].map((name) => `${name} = null;`).join(' ');
+  const source = `(function () {
+    let ${shared.join(', ')};
+    ${functions.join('\n')}
+    ${gathers.map((body, index) => `function gather${index}() { ${body} }`).join('\n')}
+    return {
+      scans: [${scans.join(',\n')}],
+      gathers: [${gathers.map(
+        (_, index) => `function (state, batch) {
+          ${enter} known = batch.known; texts = batch.texts;
+          gather${index}();
+          ${leave}
+        }`,
+      )}],
+      write(state) {
+        ${enter} ${memos.map((name) => `${name} = [];`).join(' ')}
+        const json = ${answer};
+        ${leave} ${memos.map((name) => `${name} = null;`).join(' ')}
+        return json;
+      },
+    };
+  })()`;
+  return compileSource<Machine>(source, Object.fromEntries(checks.map((check, index) => [`check${index}`, check])));
+}
