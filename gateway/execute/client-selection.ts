@@ -1,16 +1,20 @@
 import type {
   FieldNode,
   FragmentDefinitionNode,
+  FragmentSpreadNode,
   GraphQLObjectType,
   GraphQLOutputType,
   GraphQLSchema,
+  InlineFragmentNode,
   OperationDefinitionNode,
   SelectionSetNode,
 } from 'graphql';
 import { isAbstractType, Kind, visit } from 'graphql';
+import { isIncluded } from '../plan/conditions.ts';
 import { dataKeyOf } from '../plan/data-key.ts';
 import { fieldOf } from '../plan/field-of.ts';
-import { type SelectionScope, selectedFields } from '../plan/selected-fields.ts';
+import type { SelectionScope } from '../plan/selected-fields.ts';
+import { deferralOf } from './deferral.ts';
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -33,6 +37,15 @@ export interface SelectedField {
 export interface SelectionGroup {
   /** In the order of the answer. Computed once a type. */
   fieldsOn(type: GraphQLObjectType): readonly SelectedField[];
+  /** What is answered later for an object of that type; empty unless the answer is to be deferred. */
+  deferredOn(type: GraphQLObjectType): readonly DeferredSelection[];
+}
+
+/** Fields of an object that are answered later. */
+export interface DeferredSelection {
+  /** As in the plan; null where there is none. */
+  readonly label: string | null;
+  readonly group: SelectionGroup;
 }
 
 /** The shape a client asked for. Shared by all executions of the same document with the same rights. */
@@ -41,10 +54,13 @@ export interface ClientSelection {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** Types the caller may not even see, for objects reached through an abstract type, with the scopes that are missing. */
   readonly hiddenTypes: ReadonlyMap<string, readonly string[]>;
-  forVariables(variables: Variables): SelectionGroup;
+  /** What is selected for these variables; without `defer` what may come later is like any other selection. */
+  forVariables(variables: Variables, options?: { readonly defer: boolean }): SelectionGroup;
 }
 
-/** Combinations of @skip and @include values kept; a client with more recomputes them. */
+/** Directives that may depend on a variable. */
+const CONDITIONAL: ReadonlySet<string> = new Set(['skip', 'include', 'defer']);
+/** Combinations of @skip, @include and @defer values kept; a client with more recomputes them. */
 const VARIANT_LIMIT = 64;
 
 /** Prepares the shape of an answer. The document must be valid. */
@@ -63,11 +79,11 @@ export function createClientSelection(options: {
     operation,
     fragments,
     hiddenTypes,
-    forVariables(variables) {
-      const variant = names.map((name) => (variables[name] === true ? '1' : '0')).join('');
+    forVariables(variables, { defer } = { defer: false }) {
+      const variant = (defer ? '+' : '') + names.map((name) => (variables[name] === true ? '1' : '0')).join('');
       const known = variants.get(variant);
       if (known) return known;
-      const group = createGroup([operation.selectionSet], { ...options, variables });
+      const group = createGroup([operation.selectionSet], { ...options, variables, defer });
       if (variants.size < VARIANT_LIMIT) variants.set(variant, group);
       return group;
     },
@@ -77,19 +93,35 @@ export function createClientSelection(options: {
 type GroupScope = SelectionScope & {
   readonly denied: ReadonlySet<FieldNode>;
   readonly inputNames: ReadonlySet<string>;
+  readonly defer: boolean;
 };
 
+/** What selection sets hold for one type: nodes by response name, and sets by label of what comes later. */
+interface Collected {
+  readonly nodes: Map<string, FieldNode[]>;
+  readonly later: Map<string | null, SelectionSetNode[]>;
+}
+
+interface GroupOnType {
+  readonly fields: readonly SelectedField[];
+  readonly deferred: readonly DeferredSelection[];
+}
+
 function createGroup(sets: readonly SelectionSetNode[], scope: GroupScope): SelectionGroup {
-  const memo = new Map<string, readonly SelectedField[]>();
-  return {
-    fieldsOn(type) {
-      const known = memo.get(type.name);
-      if (known) return known;
-      const fields = [...collect(sets, type, scope)].flatMap(([key, group]) => toField(key, group, type, scope) ?? []);
-      memo.set(type.name, fields);
-      return fields;
-    },
+  const memo = new Map<string, GroupOnType>();
+  const on = (type: GraphQLObjectType): GroupOnType => {
+    const known = memo.get(type.name);
+    if (known) return known;
+    const collected: Collected = { nodes: new Map(), later: new Map() };
+    for (const set of sets) collect(set, type, scope, collected);
+    const made = {
+      fields: [...collected.nodes].flatMap(([key, nodes]) => toField(key, nodes, type, scope) ?? []),
+      deferred: [...collected.later].map(([label, later]) => ({ label, group: createGroup(later, scope) })),
+    };
+    memo.set(type.name, made);
+    return made;
   };
+  return { fieldsOn: (type) => on(type).fields, deferredOn: (type) => on(type).deferred };
 }
 
 function toField(key: string, nodes: FieldNode[], type: GraphQLObjectType, scope: GroupScope): SelectedField | null {
@@ -103,22 +135,33 @@ function toField(key: string, nodes: FieldNode[], type: GraphQLObjectType, scope
   return { key, source, name: field.name, nodes, type: field.type, denied: allowed.length === 0, below };
 }
 
-/** CollectFields of the specification (§6.3.2), for a known object type: nodes by response name. */
-function collect(
-  sets: readonly SelectionSetNode[],
+/** CollectFields of the specification (§6.3.2), for a known object type. */
+function collect(set: SelectionSetNode, type: GraphQLObjectType, scope: GroupScope, into: Collected): void {
+  for (const node of set.selections) {
+    if (!isIncluded(node, scope.variables)) continue;
+    if (node.kind === Kind.FIELD) append(into.nodes, node.alias?.value ?? node.name.value, node);
+    else collectFragment(node, type, scope, into);
+  }
+}
+
+function collectFragment(
+  node: InlineFragmentNode | FragmentSpreadNode,
   type: GraphQLObjectType,
   scope: GroupScope,
-): Map<string, FieldNode[]> {
-  const nodes = new Map<string, FieldNode[]>();
-  const typed = { ...scope, applies: (condition: string) => applies(condition, type, scope.schema) };
-  for (const set of sets)
-    for (const { node } of selectedFields(set, type, typed)) {
-      const key = node.alias?.value ?? node.name.value;
-      const group = nodes.get(key);
-      if (group) group.push(node);
-      else nodes.set(key, [node]);
-    }
-  return nodes;
+  into: Collected,
+): void {
+  const inner = node.kind === Kind.INLINE_FRAGMENT ? node : scope.fragments.get(node.name.value);
+  const condition = inner?.typeCondition?.name.value;
+  if (!inner || (condition !== undefined && !applies(condition, type, scope.schema))) return;
+  const later = scope.defer ? deferralOf(node, scope.variables) : null;
+  if (later) append(into.later, later.label, inner.selectionSet);
+  else collect(inner.selectionSet, type, scope, into);
+}
+
+function append<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void {
+  const known = lists.get(key);
+  if (known) known.push(value);
+  else lists.set(key, [value]);
 }
 
 function applies(condition: string, type: GraphQLObjectType, schema: GraphQLSchema): boolean {
@@ -132,7 +175,7 @@ function conditionVariables(definitions: readonly (OperationDefinitionNode | Fra
   for (const definition of definitions)
     visit(definition, {
       Directive(directive) {
-        if (directive.name.value !== 'skip' && directive.name.value !== 'include') return;
+        if (!CONDITIONAL.has(directive.name.value)) return;
         for (const { value } of directive.arguments ?? [])
           if (value.kind === Kind.VARIABLE) names.add(value.name.value);
       },

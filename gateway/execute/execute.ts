@@ -7,6 +7,7 @@ import type { LoadedSupergraph } from '../supergraph/load-supergraph.ts';
 import type { SubgraphTransport } from '../transport/transport.ts';
 import { createRequestCompiler } from './compile-request.ts';
 import { createErrorLog } from './error-log.ts';
+import { executeDeferred } from './execute-deferred.ts';
 import type { Execution } from './execution.ts';
 import { createFailures } from './failures.ts';
 import type { FastPath, FetchedReply } from './fast-path.ts';
@@ -48,15 +49,23 @@ export function createExecutor(options: ExecutorOptions): Executor {
     const [log, failures] = [createErrorLog(), createFailures()];
     return { fullSchema, transport, compile, context, variables, replies, data: newRecord(), log, failures };
   };
+  const report = ({ requestId }: OperationContext, error: unknown): void => {
+    logger.error({ err: error, requestId }, 'The execution of an operation failed.');
+  };
   const execute = async (operation: ShapedOperation, context: OperationContext): Promise<Answer> => {
     const { plan, kind, variables } = operation;
     if (kind === 'subscription') return Answer.ofResult(refusal('A subscription is executed event by event.'));
     const schedule = plan && scheduleOf(plan, variables);
+    if (schedule && schedule.deferred.length > 0)
+      return executeDeferred(operation, schedule, begin(operation, context), {
+        finish,
+        onFailure: (error) => report(context, error),
+      });
     const outcome = schedule && (await fast?.tryExecute(operation, context, schedule));
     if (outcome?.kind === 'answered') return outcome.answer;
     const execution = begin(operation, context, outcome?.replies);
     if (schedule) await runRequests(schedule.primary, execution, new Map());
-    return Answer.ofResult(finish(operation, execution));
+    return Answer.ofResult(finish.whole(operation, execution));
   };
   const executeEvent: Executor['executeEvent'] = async (operation, payload, context) => {
     const { plan, variables } = operation;
@@ -66,10 +75,10 @@ export function createExecutor(options: ExecutorOptions): Executor {
     const data = primary ? projectEvent({ schema: fullSchema, primary, payload, variables, failures }) : begun.data;
     const execution = { ...begun, data };
     if (plan) await runRequests(scheduleOf(plan, variables).primary, execution, new Map());
-    return finish(operation, execution);
+    return finish.whole(operation, execution);
   };
-  const refuse = ({ requestId }: OperationContext, error: unknown): ExecutionResult => {
-    logger.error({ err: error, requestId }, 'The execution of an operation failed.');
+  const refuse = (context: OperationContext, error: unknown): ExecutionResult => {
+    report(context, error);
     return refusal('Something failed inside.');
   };
   return {

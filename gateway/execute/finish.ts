@@ -6,12 +6,24 @@ import { createPlainShapers, NOT_PLAIN, type PlainShaper } from './codegen/shape
 import type { Execution } from './execution.ts';
 import { createIntrospection } from './introspect.ts';
 import type { JsonRecord } from './record.ts';
-import { shapeAnswer } from './shape.ts';
+import { type LaterObject, type Shaping, shapeAnswer, shapeLater } from './shape.ts';
 
-/** Makes results of finished executions: what was fetched, in the client's shape, with the errors. */
-export function createFinish(
-  schema: GraphQLSchema,
-): (operation: ShapedOperation, execution: Execution) => ExecutionResult {
+/** Makes answers of what was fetched: in the client's shape, with the errors. */
+export interface Finish {
+  /** Everything at once. */
+  whole(operation: ShapedOperation, execution: Execution): ExecutionResult;
+  /** All but what comes later, and of which objects something does. */
+  initial(operation: ShapedOperation, execution: Execution): { result: ExecutionResult; later: readonly LaterObject[] };
+  /** What comes later of one object, and of which objects inside it something comes later still. Errors go to the log. */
+  later(
+    operation: ShapedOperation,
+    execution: Execution,
+    object: LaterObject,
+  ): { data: JsonRecord | null; later: readonly LaterObject[] };
+}
+
+/** For one schema that clients see. */
+export function createFinish(schema: GraphQLSchema): Finish {
   const plainShapersOf = new WeakMap<ClientSelection, ReturnType<typeof createPlainShapers>>();
   const shapePlainly = (
     selection: ClientSelection,
@@ -24,18 +36,35 @@ export function createFinish(
     const shaper = shapers(group, root);
     return shaper && tryPlainly(shaper, data);
   };
-  return (operation, { data, log, failures }) => {
-    const { selection, variables, kind, denied } = operation;
-    const root = schema.getRootType(kind);
-    if (!root) return refusal('The operation has no root type.');
-    const group = selection.forVariables(variables);
-    // Where a fetch failed, a value that is not there has an error to be told with it.
-    const plain = failures.empty ? shapePlainly(selection, group, root, data) : null;
-    if (plain) return toResult(plain, [...log.errors, ...denied]);
+  const shapingOf = ({ selection, variables }: ShapedOperation, { log, failures }: Execution): Shaping => {
     const introspect = createIntrospection(schema, selection, variables);
-    const shaping = { schema, log, failures, introspect, hiddenTypes: selection.hiddenTypes };
-    const shaped = shapeAnswer(group, root, data, shaping);
-    return toResult(shaped, [...log.errors, ...denied]);
+    return { schema, log, failures, introspect, hiddenTypes: selection.hiddenTypes, later: [] };
+  };
+  return {
+    whole(operation, execution) {
+      const { selection, variables, kind, denied } = operation;
+      const { data, log, failures } = execution;
+      const root = schema.getRootType(kind);
+      if (!root) return refusal('The operation has no root type.');
+      const group = selection.forVariables(variables);
+      // Where a fetch failed, a value that is not there has an error to be told with it.
+      const plain = failures.empty ? shapePlainly(selection, group, root, data) : null;
+      const shaped = plain ?? shapeAnswer(group, root, data, shapingOf(operation, execution));
+      return toResult(shaped, [...log.errors, ...denied]);
+    },
+    initial(operation, execution) {
+      const { selection, variables, kind, denied } = operation;
+      const root = schema.getRootType(kind);
+      if (!root) return { result: refusal('The operation has no root type.'), later: [] };
+      const shaping = shapingOf(operation, execution);
+      const group = selection.forVariables(variables, { defer: true });
+      const shaped = shapeAnswer(group, root, execution.data, shaping);
+      return { result: toResult(shaped, [...execution.log.errors, ...denied]), later: shaping.later };
+    },
+    later(operation, execution, object) {
+      const shaping = shapingOf(operation, execution);
+      return { data: shapeLater(object, shaping), later: shaping.later };
+    },
   };
 }
 

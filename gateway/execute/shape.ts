@@ -15,6 +15,17 @@ export interface Shaping {
   readonly hiddenTypes: ReadonlyMap<string, readonly string[]>;
   /** Answers `__schema` and `__type`. */
   readonly introspect: (field: SelectedField) => unknown;
+  /** Takes what is to be answered later of objects that are in the answer. */
+  readonly later: LaterObject[];
+}
+
+/** An object of the answer of which something comes later. */
+export interface LaterObject {
+  readonly label: string | null;
+  readonly group: SelectionGroup;
+  readonly type: GraphQLObjectType;
+  readonly source: JsonRecord;
+  readonly path: readonly (string | number)[];
 }
 
 /** A null in a place that may not be null; whoever may be null above becomes null. Its error has been reported. */
@@ -30,8 +41,16 @@ export function shapeAnswer(
   data: JsonRecord,
   shaping: Shaping,
 ): JsonRecord | null {
-  const shaped = shapeObject(group, root, data, shaping, []);
-  return shaped === BUBBLE ? null : shaped;
+  return shapeLater({ label: null, group, type: root, source: data, path: [] }, shaping);
+}
+
+/** What comes later of an object, as `shapeAnswer` does it; null when a null reached the object. */
+export function shapeLater({ group, type, source, path }: LaterObject, shaping: Shaping): JsonRecord | null {
+  const known = shaping.later.length;
+  const shaped = shapeObject(group, type, source, shaping, [...path]);
+  if (shaped !== BUBBLE) return shaped;
+  shaping.later.length = known;
+  return null;
 }
 
 type Path = (string | number)[];
@@ -51,6 +70,8 @@ function shapeObject(
     if (value === BUBBLE) return BUBBLE;
     result[field.key] = value;
   }
+  for (const { label, group: rest } of group.deferredOn(type))
+    shaping.later.push({ label, group: rest, type, source, path: [...path] });
   return result;
 }
 
@@ -79,8 +100,12 @@ function complete(
   path: Path,
 ): unknown {
   if (!isNonNullType(type)) {
+    const known = shaping.later.length;
     const completed = completeNullable(type, field, value, shaping, path);
-    return completed === BUBBLE ? null : completed;
+    if (completed !== BUBBLE) return completed;
+    // Nothing comes later of objects that are not in the answer.
+    shaping.later.length = known;
+    return null;
   }
   const completed = completeNullable(type.ofType, field, value, shaping, path);
   if (completed !== null) return completed;
