@@ -39,7 +39,11 @@ async function settled<Response>(run: () => Promise<Response>): Promise<Outcome<
   }
 }
 
-const OBJECTS: ResponseForm<SubgraphResponse> = { show: (response) => response, from: (response) => response };
+/** Hooks may keep what they are shown and what they give; the executor changes what it gets. Hence copies. */
+const OBJECTS: ResponseForm<SubgraphResponse> = {
+  show: (response) => structuredClone(response),
+  from: (response) => structuredClone(response),
+};
 
 /** Bytes are never shown: a hook that wants to see responses keeps the transport from giving them. */
 const BYTES: ResponseForm<RawResponse> = {

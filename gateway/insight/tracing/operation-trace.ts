@@ -21,9 +21,12 @@ export interface FetchTrace {
   end(facts: ExchangeFacts | null): void;
 }
 
-/** The trace of one operation, or of one event. */
+/**
+ * The trace of one operation, or of one event. All times are of `performance.now()`: the SDK's own are of two clocks, by which
+ * a part may end after its whole.
+ */
 export interface OperationTrace {
-  /** The operation is known from here on. Times are of `performance.now()`. */
+  /** The operation is known from here on. */
   prepared(operation: PreparedOperation, name: string, readyAt: number): void;
   fetch(request: SubgraphRequest): FetchTrace;
   /** A trace of an event of this subscription. */
@@ -88,19 +91,21 @@ class SpanTrace implements OperationTrace {
       'graphql.operation.type': operation.kind,
       'http.request.method': 'POST',
     };
-    const span = this.#tracer.startSpan(`fetch ${subgraph}`, { kind: SpanKind.CLIENT, attributes }, this.#context);
+    const options = { kind: SpanKind.CLIENT, attributes, startTime: performance.now() };
+    const span = this.#tracer.startSpan(`fetch ${subgraph}`, options, this.#context);
     return {
       headers: toTraceHeaders(span.spanContext()),
       end(facts) {
         if (facts) span.setAttributes(toFetchAttributes(facts));
         if (facts?.error) span.setStatus({ code: SpanStatusCode.ERROR, message: facts.error });
-        span.end();
+        span.end(performance.now());
       },
     };
   }
 
   event(operation: PreparedOperation, name: string): OperationTrace {
-    const span = this.#tracer.startSpan(`event ${name}`, { attributes: attributesOf(operation, name) }, this.#context);
+    const options = { attributes: attributesOf(operation, name), startTime: performance.now() };
+    const span = this.#tracer.startSpan(`event ${name}`, options, this.#context);
     return new SpanTrace(this.#tracer, span, this.#context);
   }
 
@@ -108,7 +113,7 @@ class SpanTrace implements OperationTrace {
     this.#span.setAttribute('tributary.outcome', outcome);
     if (code !== null) this.#span.setAttribute('error.type', code);
     if (outcome === 'error') this.#span.setStatus({ code: SpanStatusCode.ERROR, message: code ?? 'error' });
-    this.#span.end();
+    this.#span.end(performance.now());
   }
 }
 
