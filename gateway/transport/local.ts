@@ -1,17 +1,23 @@
-import { setMaxListeners } from 'node:events';
 import { AppError } from '../../lib/errors.ts';
-import { newNotes, reportExchange } from './exchange-notes.ts';
-import { unavailable } from './failures.ts';
-import type { LocalSubgraph, SubgraphResponse, SubgraphTransport } from './transport.ts';
+import { type ExchangeNotes, newNotes, reportExchange } from './exchange-notes.ts';
+import { abandoned, unavailable, unknownSubgraph } from './failures.ts';
+import { Lifetime } from './lifetime.ts';
+import type { LocalSubgraph, SubgraphRequest, SubgraphResponse, SubgraphTransport } from './transport.ts';
 
-/** Settles as `work` does, or rejects as soon as the signal aborts: the work itself may go on unheard. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal, subgraph: string): Promise<T> {
+/** How subgraphs in this process are called. */
+export interface LocalTransportOptions {
+  /** Milliseconds until nobody waits for a call any longer: SUBGRAPH_TIMEOUT. The work itself goes on unheard. @default no limit */
+  readonly timeoutMs?: number;
+}
+
+/** Settles as `work` does, or rejects as soon as the lifetime ends: the work itself may go on unheard. */
+function untilOver<T>(work: Promise<T>, lifetime: Lifetime): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = () => reject(unavailable(subgraph, signal.reason));
-    // Every fetch of an operation listens.
-    setMaxListeners(0, signal);
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    lifetime.watch((error) => {
+      lifetime.close();
+      reject(error);
+    });
+    work.then(resolve, reject).finally(() => lifetime.close());
   });
 }
 
@@ -19,12 +25,13 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal, subgraph: string
  * Reaches subgraphs that run in this process. Nothing is serialised: a response is the subgraph's own objects.
  * A subgraph that throws answers SUBGRAPH_UNAVAILABLE, with what it threw as the cause.
  */
-export function createLocalTransport(subgraphs: readonly LocalSubgraph[]): SubgraphTransport {
+export function createLocalTransport(
+  subgraphs: readonly LocalSubgraph[],
+  { timeoutMs }: LocalTransportOptions = {},
+): SubgraphTransport {
   const byName = new Map(subgraphs.map((subgraph) => [subgraph.name, subgraph]));
 
-  async function execute(request: Parameters<SubgraphTransport['send']>[0]): Promise<SubgraphResponse> {
-    const subgraph = byName.get(request.subgraph);
-    if (!subgraph) throw unavailable(request.subgraph);
+  async function execute(subgraph: LocalSubgraph, request: SubgraphRequest): Promise<SubgraphResponse> {
     try {
       return await subgraph.execute(request);
     } catch (cause) {
@@ -32,13 +39,21 @@ export function createLocalTransport(subgraphs: readonly LocalSubgraph[]): Subgr
     }
   }
 
+  async function call(request: SubgraphRequest, notes: ExchangeNotes): Promise<SubgraphResponse> {
+    const { subgraph: name, signal } = request;
+    const subgraph = byName.get(name);
+    if (!subgraph) throw unknownSubgraph(name);
+    if (signal.aborted) throw abandoned(name, signal.reason);
+    notes.attempts = 1;
+    const lifetime = new Lifetime({ subgraph: name, timeoutMs: timeoutMs ?? null, signal });
+    return untilOver(execute(subgraph, request), lifetime);
+  }
+
   return {
     async send(request) {
       const [notes, began] = [newNotes(), performance.now()];
       try {
-        if (request.signal.aborted) throw unavailable(request.subgraph, request.signal.reason);
-        notes.attempts = 1;
-        const response = await untilAborted(execute(request), request.signal, request.subgraph);
+        const response = await call(request, notes);
         reportExchange(request, notes, began, null);
         return response;
       } catch (error) {

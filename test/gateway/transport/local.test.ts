@@ -65,4 +65,10 @@ describe('the local transport', () => {
     });
     expect(calls).toBe(1);
   });
+
+  it('stops waiting when the time is up, where it has a limit', async () => {
+    const never = () => new Promise<never>(() => {});
+    const transport = createLocalTransport([{ name: 'crm', execute: never }], { timeoutMs: 20 });
+    await expect(transport.send(requestTo())).rejects.toMatchObject({ code: 'SUBGRAPH_TIMEOUT' });
+  });
 });
