@@ -57,11 +57,14 @@ export interface PreparedOperation {
   readonly name: string | null;
   /** What the client sent, parsed: the answer has its shape, denied fields included (as null). */
   readonly document: DocumentNode;
-  /** Coerced against the operation's definitions. */
+  /** Coerced against the operation's definitions, and those the plan uses instead of literals (`_c_0`, `_c_1`…). */
   readonly variables: Readonly<Record<string, unknown>>;
   /** Null when nothing is left to fetch: all was denied, or it is introspection alone. */
   readonly plan: QueryPlan | null;
-  /** A FORBIDDEN error for each pruned field, with its path (response names, no list indices) and `extensions.missingScopes`. */
+  /**
+   * An error for each field that is known to be null, with its path (response names, no list indices): FORBIDDEN with
+   * `extensions.missingScopes` where it was pruned, FIELD_UNREACHABLE where no service can be asked for it.
+   */
   readonly denied: readonly GraphQLFormattedError[];
   /** How this one was made. @default not told */
   readonly preparation?: PreparationFacts;

@@ -54,6 +54,11 @@ export const ERRORS = {
     retryable: true,
     meaning: 'A service behind the graph answered with something that is not a GraphQL result.',
   },
+  FIELD_UNREACHABLE: {
+    status: 500,
+    retryable: false,
+    meaning: 'No service can be asked for the field there: the supergraph has no way to it.',
+  },
   CURSOR_EXPIRED: {
     status: 410,
     retryable: false,

@@ -1,13 +1,13 @@
-import type { QueryPlan } from '@apollo/query-planner';
 import { createBoundedCache } from '../../lib/bounded-cache.ts';
 import { AppError } from '../../lib/errors.ts';
+import type { Plan } from './plan.ts';
 import { type PlanKey, toCacheKey } from './plan-key.ts';
 import type { PlanStore } from './plan-store.ts';
 import type { Planner } from './planner.ts';
 
 /** Plans by operation in normal form. Concurrent misses of one operation share a planning. */
 export interface PlanCache {
-  get(key: PlanKey): Promise<QueryPlan> | QueryPlan;
+  get(key: PlanKey): Promise<Plan> | Plan;
   /** Plans ahead of use, once nobody waits for a plan. Rejects as `get` does. */
   prepare(key: PlanKey): Promise<void>;
   /** The keys used most, most used first, `limit` at most. */
@@ -16,7 +16,7 @@ export interface PlanCache {
 
 interface Entry {
   readonly key: PlanKey;
-  readonly plan: QueryPlan;
+  readonly plan: Plan;
   uses: number;
 }
 
@@ -33,18 +33,18 @@ export interface PlanCacheOptions {
 export function createPlanCache({ planner, limit, stored }: PlanCacheOptions): PlanCache {
   const entries = createBoundedCache<Entry>(limit);
   const refusals = createBoundedCache<AppError>(limit);
-  const running = new Map<string, Promise<QueryPlan>>();
+  const running = new Map<string, Promise<Plan>>();
 
-  const planAnew = async (key: PlanKey, background: boolean): Promise<QueryPlan> => {
+  const planAnew = async (key: PlanKey, background: boolean): Promise<Plan> => {
     const id = toCacheKey(key);
     const saved = await stored?.store.load(stored.schemaHash, id);
-    if (saved) return JSON.parse(saved) as QueryPlan;
+    if (saved) return JSON.parse(saved) as Plan;
     const plan = await planner.plan(key.text, { labels: key.labels, background });
     // Nobody waits for the disk, and a plan that is not saved is made again.
     void stored?.store.save(stored.schemaHash, id, JSON.stringify(plan));
     return plan;
   };
-  const fill = async (key: PlanKey, background: boolean): Promise<QueryPlan> => {
+  const fill = async (key: PlanKey, background: boolean): Promise<Plan> => {
     const id = toCacheKey(key);
     try {
       const plan = await planAnew(key, background);
@@ -57,7 +57,7 @@ export function createPlanCache({ planner, limit, stored }: PlanCacheOptions): P
       running.delete(id);
     }
   };
-  const get = (key: PlanKey, background: boolean): Promise<QueryPlan> | QueryPlan => {
+  const get = (key: PlanKey, background: boolean): Promise<Plan> | Plan => {
     const id = toCacheKey(key);
     const entry = entries.get(id);
     if (entry) {

@@ -1,6 +1,6 @@
-import type { QueryPlan } from '@apollo/query-planner';
 import { AppError } from '../../lib/errors.ts';
 import { type Logger, silentLogger } from '../../lib/logger.ts';
+import type { Plan } from './plan.ts';
 import { createPlannerThread, type PlannerThread, type PlanOutcome } from './planner-thread.ts';
 import type { PlanningRequest } from './planner-worker.ts';
 
@@ -18,7 +18,7 @@ export interface Planner {
    * The plan of a valid operation. Rejects with AppError QUERY_TOO_COMPLEX when time or memory run out (the thread is
    * killed, a warm spare takes over) and OVERLOADED when too many wait.
    */
-  plan(operation: string, options?: PlanOptions): Promise<QueryPlan>;
+  plan(operation: string, options?: PlanOptions): Promise<Plan>;
   close(): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ const SPARE_DELAY_MS = 3_000;
 /** An operation that waits for its turn. */
 interface Job {
   readonly request: PlanningRequest;
-  readonly resolve: (plan: Promise<QueryPlan>) => void;
+  readonly resolve: (plan: Promise<Plan>) => void;
 }
 
 const CLOSED: PlanOutcome = { kind: 'failed', reason: 'The planner was closed.' };
@@ -53,9 +53,9 @@ export function createPlanner(options: PlannerOptions): Planner {
   let isBusy = false;
   let isClosed = false;
 
-  const run = async (request: PlanningRequest): Promise<QueryPlan> => {
+  const run = async (request: PlanningRequest): Promise<Plan> => {
     const outcome = isClosed ? CLOSED : await threads.active.plan(request, budgetMs);
-    if (outcome.kind === 'planned') return JSON.parse(outcome.plan) as QueryPlan;
+    if (outcome.kind === 'planned') return JSON.parse(outcome.plan) as Plan;
     if (outcome.kind === 'refused')
       throw new AppError('INTERNAL', 'The operation could not be planned.', { cause: new Error(outcome.reason) });
     if (!isClosed) threads.replace(outcome.reason);

@@ -1,9 +1,11 @@
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
-import { QueryPlanner } from '@apollo/query-planner';
-import { parse } from 'graphql';
+import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
+import { type DocumentNode, Kind, parse } from 'graphql';
 import { toPlannerSupergraph } from '../supergraph/repairs/planner-supergraph.ts';
+import type { Plan } from './plan.ts';
 import { repairRequirements } from './repairs/requirement-fetches.ts';
 import { indexRequirements } from './repairs/requirement-index.ts';
+import { listUnreachable } from './repairs/unreachable-fields.ts';
 
 /** The plan of an operation as JSON, or why the planner refused it. */
 export type PlanningResult = { readonly plan: string } | { readonly error: string };
@@ -27,12 +29,19 @@ export function createPlanning(sdl: string): (text: string, options?: PlanningOp
   const planner = new QueryPlanner(supergraph, { incrementalDelivery: { enableDefer: true } });
   return (text, { labels = [] } = {}) => {
     try {
-      const operation = operationFromDocument(schema, parse(text, { noLocation: true }), { validate: false });
+      const document = parse(text, { noLocation: true });
+      const operation = operationFromDocument(schema, document, { validate: false });
       const overrideConditions = new Map(labels.map((label) => [label, true]));
-      const plan = planner.buildQueryPlan(operation, { overrideConditions });
-      return { plan: JSON.stringify(repairRequirements(plan, requirements)) };
+      const plan = repairRequirements(planner.buildQueryPlan(operation, { overrideConditions }), requirements);
+      return { plan: JSON.stringify(withUnreachable(plan, document)) };
     } catch (error) {
       return { error: error instanceof Error ? error.message : String(error) };
     }
   };
+}
+
+function withUnreachable(plan: QueryPlan, document: DocumentNode): Plan {
+  const operation = document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
+  const unreachable = operation ? listUnreachable(operation, plan) : [];
+  return unreachable.length === 0 ? plan : { ...plan, unreachable };
 }

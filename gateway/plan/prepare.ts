@@ -15,6 +15,7 @@ import { planTextOf } from './plan-text.ts';
 import { type PrunedOperation, pruneOperation } from './prune.ts';
 import { createOperationReader } from './read-operation.ts';
 import { toRejection } from './rejection.ts';
+import { listUnreachableErrors } from './unreachable.ts';
 import { coerceVariables } from './variables.ts';
 
 /** A prepared operation with the shape of its answer, which execution needs. */
@@ -57,7 +58,7 @@ export function createPreparation(
   options: PreparationOptions,
 ): (request: GraphQLRequest, identity: Identity | null, context?: OperationContext) => Promise<ShapedOperation> {
   const { supergraph, plans, limits, authorization, overrideLabel } = options;
-  const { schema, policy, overrideLabels } = supergraph;
+  const { schema, policy, overrideLabels, inputNames } = supergraph;
   const readOperation = createOperationReader({ schema, limits, cacheSize: CACHE_SIZE });
   const viewOf = createViews(supergraph);
 
@@ -76,8 +77,8 @@ export function createPreparation(
     const variables = { ...coerceVariables(schema, operation, request.variables), ...literals, __proto__: null };
     const { pruned, text, selection } = viewOf(normal, identity);
     const asked = { schema, operation: normal.operation, fragments: NO_FRAGMENTS, variables };
-    const denied = listDenials({ ...asked, denied: pruned.denied, identity, policy });
-    if (authorization === 'reject' && denied.length > 0) throw new OperationRejected(denied, 403);
+    const refused = listDenials({ ...asked, denied: pruned.denied, identity, policy });
+    if (authorization === 'reject' && refused.length > 0) throw new OperationRejected(refused, 403);
     const readAt = performance.now();
     const found = text === null ? null : plans.get({ text, labels: labelsFor(context) });
     const plan = await found;
@@ -86,6 +87,7 @@ export function createPreparation(
       planMs: performance.now() - readAt,
       plan: found === null ? 'none' : found === plan ? 'hit' : 'miss',
     };
+    const denied = [...refused, ...listUnreachableErrors(plan, { ...asked, inputNames })];
     const name = operation.name?.value ?? null;
     const { operation: kind } = operation;
     return { kind, name, document, variables, plan, denied, selection, deferLabels, preparation };

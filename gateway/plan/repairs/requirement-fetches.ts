@@ -13,7 +13,7 @@ type KeyRenamer = Extract<NonNullable<FetchNode['inputRewrites']>[number], { kin
  * over under one name becomes two fetches side by side.
  */
 export function repairRequirements(plan: QueryPlan, index: RequirementIndex): QueryPlan {
-  if (index.fields.size === 0) return plan;
+  if (index.empty) return plan;
   return mapFetches(plan, (fetch) =>
     splitFetch(fetch, index).map((part) => withRenames(withArguments(part, index.fields), index.fields)),
   );
