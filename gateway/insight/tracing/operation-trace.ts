@@ -2,6 +2,7 @@ import {
   type Attributes,
   type Context,
   context as contexts,
+  type HrTime,
   ROOT_CONTEXT,
   type Span,
   SpanKind,
@@ -21,10 +22,7 @@ export interface FetchTrace {
   end(facts: ExchangeFacts | null): void;
 }
 
-/**
- * The trace of one operation, or of one event. All times are of `performance.now()`: the SDK's own are of two clocks, by which
- * a part may end after its whole.
- */
+/** The trace of one operation, or of one event. All times are of `performance.now()`. */
 export interface OperationTrace {
   /** The operation is known from here on. */
   prepared(operation: PreparedOperation, name: string, readyAt: number): void;
@@ -58,15 +56,29 @@ function toFetchAttributes(facts: ExchangeFacts): Attributes {
   };
 }
 
+/** Where a trace stands between the two clocks: wall time in milliseconds, less that of `performance.now()`. */
+type Anchor = number;
+
+/**
+ * A time of `performance.now()` for the SDK, which would otherwise place each span by an anchor of its own, so that a part may
+ * end after its whole.
+ */
+function toTime(anchor: Anchor, at: number): HrTime {
+  const milliseconds = anchor + at;
+  return [Math.floor(milliseconds / 1_000), Math.round((milliseconds % 1_000) * 1e6)];
+}
+
 class SpanTrace implements OperationTrace {
   readonly #tracer: Tracer;
   readonly #span: Span;
   readonly #context: Context;
+  readonly #anchor: Anchor;
   #headers: Readonly<Record<string, string>> | null = null;
 
-  constructor(tracer: Tracer, span: Span, parent: Context) {
+  constructor(tracer: Tracer, span: Span, { parent, anchor }: { parent: Context; anchor: Anchor }) {
     this.#tracer = tracer;
     this.#span = span;
+    this.#anchor = anchor;
     this.#context = trace.setSpan(parent, span);
   }
 
@@ -77,8 +89,8 @@ class SpanTrace implements OperationTrace {
     const { preparation } = operation;
     if (!preparation) return;
     const attributes = { 'tributary.plan.result': preparation.plan, 'tributary.plan.read_ms': preparation.readMs };
-    const startTime = readyAt - preparation.planMs;
-    this.#tracer.startSpan('plan', { startTime, attributes }, this.#context).end(readyAt);
+    const startTime = toTime(this.#anchor, readyAt - preparation.planMs);
+    this.#tracer.startSpan('plan', { startTime, attributes }, this.#context).end(toTime(this.#anchor, readyAt));
   }
 
   fetch({ subgraph, operation }: SubgraphRequest): FetchTrace {
@@ -91,29 +103,33 @@ class SpanTrace implements OperationTrace {
       'graphql.operation.type': operation.kind,
       'http.request.method': 'POST',
     };
-    const options = { kind: SpanKind.CLIENT, attributes, startTime: performance.now() };
+    const options = { kind: SpanKind.CLIENT, attributes, startTime: this.#now() };
     const span = this.#tracer.startSpan(`fetch ${subgraph}`, options, this.#context);
     return {
       headers: toTraceHeaders(span.spanContext()),
-      end(facts) {
+      end: (facts) => {
         if (facts) span.setAttributes(toFetchAttributes(facts));
         if (facts?.error) span.setStatus({ code: SpanStatusCode.ERROR, message: facts.error });
-        span.end(performance.now());
+        span.end(this.#now());
       },
     };
   }
 
   event(operation: PreparedOperation, name: string): OperationTrace {
-    const options = { attributes: attributesOf(operation, name), startTime: performance.now() };
+    const options = { attributes: attributesOf(operation, name), startTime: this.#now() };
     const span = this.#tracer.startSpan(`event ${name}`, options, this.#context);
-    return new SpanTrace(this.#tracer, span, this.#context);
+    return new SpanTrace(this.#tracer, span, { parent: this.#context, anchor: this.#anchor });
   }
 
   end({ outcome, code }: Outcome): void {
     this.#span.setAttribute('tributary.outcome', outcome);
     if (code !== null) this.#span.setAttribute('error.type', code);
     if (outcome === 'error') this.#span.setStatus({ code: SpanStatusCode.ERROR, message: code ?? 'error' });
-    this.#span.end(performance.now());
+    this.#span.end(this.#now());
+  }
+
+  #now(): HrTime {
+    return toTime(this.#anchor, performance.now());
   }
 }
 
@@ -121,6 +137,7 @@ class SpanTrace implements OperationTrace {
 export function beginTrace(tracer: Tracer, context: OperationContext, startedAt: number): OperationTrace {
   const parent = parentOf(context);
   const attributes = { 'tributary.request.id': context.requestId };
-  const span = tracer.startSpan('operation', { kind: SpanKind.SERVER, startTime: startedAt, attributes }, parent);
-  return new SpanTrace(tracer, span, parent);
+  const anchor = Date.now() - performance.now();
+  const options = { kind: SpanKind.SERVER, startTime: toTime(anchor, startedAt), attributes };
+  return new SpanTrace(tracer, tracer.startSpan('operation', options, parent), { parent, anchor });
 }
