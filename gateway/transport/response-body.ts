@@ -4,11 +4,14 @@ import { invalidResponse, type SubgraphFailure, unavailable } from './failures.t
 import type { SubgraphResponse } from './transport.ts';
 
 /** Statuses by which a proxy or an overloaded server says that the service behind it is not there. */
-const ABSENT = new Set([429, 502, 503, 504]);
+const ABSENT = new Set([429, 502, 503, 504] as const);
+
+/** One of those statuses. */
+export type AbsentStatus = typeof ABSENT extends Set<infer Status> ? Status : never;
 
 /** Whether a status says that the service behind it is not there, or not for now. */
-export function isAbsence(status: number): boolean {
-  return ABSENT.has(status);
+export function isAbsence(status: number): status is AbsentStatus {
+  return (ABSENT as ReadonlySet<number>).has(status);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -54,7 +57,7 @@ export function toSubgraphResponse(status: number, bytes: Buffer, subgraph: stri
 /** What an answer without a result means: by its status, that the service is not there, or that it answers something else. */
 export function noResult(status: number, subgraph: string, what = 'no result'): SubgraphFailure {
   const cause = new Error(`HTTP status ${status}`);
-  if (ABSENT.has(status)) return unavailable(subgraph, cause);
+  if (isAbsence(status)) return unavailable(subgraph, cause);
   return invalidResponse(subgraph, `HTTP status ${status} and ${what}`, { cause });
 }
 

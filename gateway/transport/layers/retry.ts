@@ -1,7 +1,8 @@
 import type { Clock } from '../../../lib/clock.ts';
 import type { Call, Exchange, Layer, Reply } from '../call.ts';
+import type { Verdict } from '../exchange-notes.ts';
 import { SubgraphFailure } from '../failures.ts';
-import { isAbsence } from '../response-body.ts';
+import { type AbsentStatus, isAbsence } from '../response-body.ts';
 import type { RetryRules } from '../traffic.ts';
 import { pauseWithin } from './pause.ts';
 import { RetryBudget } from './retry-budget.ts';
@@ -15,13 +16,13 @@ export interface RetryOptions {
   readonly clock: Clock;
 }
 
-/** How a try came out: a reply, or a failure. */
-type Outcome = { readonly reply: Reply } | { readonly error: unknown };
+/** How a try came out that did not come to an answer: a reply of absence, or a failure. */
+type Outcome = { readonly reply: Reply; readonly status: AbsentStatus } | { readonly error: unknown };
 
 /** Why another try may help, as a verdict; null when it would not. */
-function reasonOf(outcome: Outcome, { lifetime }: Call): string | null {
+function reasonOf(outcome: Outcome, { lifetime }: Call): Verdict | null {
   if (lifetime.error) return null;
-  if ('reply' in outcome) return isAbsence(outcome.reply.status) ? `retried:${outcome.reply.status}` : null;
+  if ('reply' in outcome) return `retried:${outcome.status}`;
   if (!(outcome.error instanceof SubgraphFailure)) return null;
   const { fault } = outcome.error;
   return fault === 'absent' || fault === 'late' ? `retried:${fault}` : null;
@@ -40,14 +41,6 @@ function pauseMs(outcome: Outcome, tried: number, { rules, random, clock }: Retr
   const asked = 'reply' in outcome ? retryAfterMs(outcome.reply.retryAfter, clock.now()) : null;
   if (asked !== null) return asked;
   return random() * Math.min(rules.maxPauseMs, rules.firstPauseMs * 2 ** (tried - 1));
-}
-
-async function tryOnce(next: Exchange, call: Call): Promise<Outcome> {
-  try {
-    return { reply: await next(call) };
-  } catch (error) {
-    return { error };
-  }
 }
 
 function settle(outcome: Outcome): Reply {
@@ -85,7 +78,15 @@ export function retryQueries(options: RetryOptions): Layer {
 
   async function repeat(next: Exchange, call: Call): Promise<Reply> {
     for (let tried = 1; ; tried += 1) {
-      const outcome = await tryOnce(next, call);
+      let outcome: Outcome;
+      try {
+        const reply = await next(call);
+        const { status } = reply;
+        if (!isAbsence(status)) return reply;
+        outcome = { reply, status };
+      } catch (error) {
+        outcome = { error };
+      }
       if (!(await goesOn(outcome, tried, call))) return settle(outcome);
     }
   }
