@@ -16,6 +16,8 @@ export interface Running {
 }
 
 const START_LIMIT_MS = 120_000;
+/** Then it is killed. */
+const STOP_LIMIT_MS = 3_000;
 /** What is kept of what it writes, to tell why it failed. */
 const KEPT_OUTPUT = 2_000;
 
@@ -42,8 +44,11 @@ export async function startContender(
     });
   const stop = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    const late = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
+    await exited;
+    clearTimeout(late);
   };
   const isGone = () => child.exitCode !== null || child.signalCode !== null;
   while (!(await answers(port))) {

@@ -67,7 +67,7 @@ export function compileProgram(options: ProgramOptions): Program {
     memos,
     checks,
   });
-  return { requests: toRequests(compiling), lists: lists.length, slotsPerByte: slotsPerByte(objects), machine };
+  return { requests: toRequests(compiling), lists: lists.length, machine };
 }
 
 function addRoot(request: RootRequest, compiling: Compiling): void {
@@ -169,13 +169,4 @@ function toRequests({ schedule, lists }: Compiling): ProgramRequest[] {
 
 function variableOf(request: EntityRequest, responseKey: string): string {
   return request.lists.find((list) => list.responseKey === responseKey)?.variable ?? '';
-}
-
-/** The shortest text an object can have against the places its header takes. */
-function slotsPerByte(objects: readonly ReplyObject[]): number {
-  const ratios = objects.map(({ slots, fields, typename }) => {
-    const bytes = fields.map(({ key, kind }) => key.length + 4 + (kind === 'typename' ? typename.length + 2 : 1));
-    return slots / bytes.reduce((sum, count) => sum + count, 1);
-  });
-  return Math.max(1, ...ratios);
 }

@@ -6,7 +6,7 @@ import { toRequest, writeVariables } from '../send.ts';
 import { toCompact, withoutSpaces } from './compact-reply.ts';
 import type { CompactReply } from './leaf-check.ts';
 import type { FastBatch, FastState, Program, ProgramRequest } from './program.ts';
-import { type TapePool, withRoom } from './tape-pool.ts';
+import type { TapePool } from './tape-pool.ts';
 import type { LeaveReason } from './unplain.ts';
 
 /** What one run is made of. */
@@ -146,16 +146,12 @@ export class FastRun {
     return compact.text.includes('"errors"') ? 'errors' : 'reply';
   }
 
-  #scan({ request, lists }: ProgramRequest, reply: CompactReply): boolean {
-    const { machine, slotsPerByte } = this.#options.program;
+  #scan({ request }: ProgramRequest, reply: CompactReply): boolean {
     const state = this.#state;
-    const tables = lists.reduce((sum, { index }) => sum + (state.sizes[index] as number), 0);
-    const needed = state.top + tables + Math.ceil(reply.text.length * slotsPerByte) + 1;
-    state.tape = withRoom(state.tape, state.top, needed);
     const before = state.top;
-    const isRead = machine.scans[request.index]?.(state, reply) === true;
-    if (!isRead) state.top = before;
-    else state.texts[request.index] = reply.text;
+    const isRead = this.#options.program.machine.scans[request.index]?.(state, reply) === true;
+    if (isRead) state.texts[request.index] = reply.text;
+    else state.top = before;
     return isRead;
   }
 

@@ -2,6 +2,7 @@ import type { Source } from '../codegen/source.ts';
 import { compileSource } from '../codegen/source.ts';
 import type { ScheduledRequest } from '../schedule.ts';
 import type { CompactReply, LeafCheck } from './leaf-check.ts';
+import { longer } from './tape-pool.ts';
 
 /** One execution's replies and what is known of them. */
 export interface FastState {
@@ -56,8 +57,6 @@ export interface Program {
   /** By `ScheduledRequest.index`. */
   readonly requests: readonly ProgramRequest[];
   readonly lists: number;
-  /** At most so many places of the tape for a byte of a reply. */
-  readonly slotsPerByte: number;
   readonly machine: Machine;
 }
 
@@ -103,5 +102,6 @@ export function toMachine({ requests, functions, scans, gathers, answer, memos, 
       },
     };
   })()`;
-  return compileSource<Machine>(source, Object.fromEntries(checks.map((check, index) => [`check${index}`, check])));
+  const bindings = Object.fromEntries(checks.map((check, index) => [`check${index}`, check]));
+  return compileSource<Machine>(source, { ...bindings, longer });
 }

@@ -25,6 +25,7 @@ export function scannerOf(object: ReplyObject, checks: LeafCheck[]): Source {
   return `function scan${object.id}(p) {
     const o = top;
     top += ${object.slots};
+    if (top > tape.length) tape = longer(tape, top);
     tape[o + ${HEADER.next}] = 0;
     tape[o + ${HEADER.start}] = p;
     tape[o + ${HEADER.mark}] = 0;
@@ -106,6 +107,7 @@ export function entityReplyOf(firstTable: number, lists: readonly ScannedList[])
     const size${index} = state.sizes[${index}], table${index} = top;
     state.at[${firstTable + index}] = table${index};
     top += size${index};
+    if (top > tape.length) tape = longer(tape, top);
     for (let i = 0; i < size${index}; i += 1) {
       if (i > 0) { if (b[p] !== 44) return -1; p += 1; }
       tape[table${index} + i] = top;
@@ -129,7 +131,7 @@ function replyScanner(body: Source): Source {
       tape = state.tape; top = state.top; reply = given; b = given.bytes; text = given.text; isPlain = given.isPlain;
       const end = read(state);
       const isWhole = end === b.length;
-      state.top = top;
+      state.top = top; state.tape = tape;
       tape = reply = b = text = null;
       return isWhole;
     };

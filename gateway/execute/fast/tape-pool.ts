@@ -1,4 +1,4 @@
-/** Places of a new tape: enough for a reply of some 50 kB. */
+/** Places of a new tape: enough for replies of some 1,000 objects. */
 const INITIAL = 8_192;
 /** Larger ones are not kept: 256 kB each. */
 const KEPT = 65_536;
@@ -22,10 +22,9 @@ export function createTapePool(): TapePool {
   };
 }
 
-/** The tape itself, or a larger one with the same beginning. */
-export function withRoom(tape: Int32Array, used: number, needed: number): Int32Array {
-  if (needed <= tape.length) return tape;
-  const larger = new Int32Array(Math.max(needed, tape.length * 2));
-  larger.set(tape.subarray(0, used));
-  return larger;
+/** A longer tape with the same beginning, for at least so many places. */
+export function longer(tape: Int32Array, needed: number): Int32Array {
+  const made = new Int32Array(Math.max(needed, tape.length * 2));
+  made.set(tape);
+  return made;
 }
