@@ -4,6 +4,7 @@ import type { SelectedField, SelectionGroup } from './client-selection.ts';
 import type { ErrorLog } from './error-log.ts';
 import type { Failures } from './failures.ts';
 import { completeLeaf, NOT_A_LEAF } from './leaf.ts';
+import { possibleTypesOf } from './possible-types.ts';
 import { isRecord, type JsonRecord, newRecord, ownValue } from './record.ts';
 
 /** What shaping reads and writes. */
@@ -161,7 +162,7 @@ function concreteType(
 ): GraphQLObjectType | null {
   if (isObjectType(type)) return type;
   const { schema, hiddenTypes } = shaping;
-  const possible = schema.getPossibleTypes(type);
+  const possible = possibleTypesOf(schema, type);
   const typename = ownValue(value, '__typename');
   const told = possible.find(({ name }) => name === typename);
   // An interface object does not know its type, and nobody asked for it when the selection is the same for all types.

@@ -10,7 +10,7 @@ const subgraphs = [
     sdl: `type Query { a: Node list: [Node!]! product: Product }
       interface Node @key(fields: "id") { id: ID! }
       type Product @key(fields: "id", resolvable: false) @interfaceObject { id: ID! }`,
-    resolvers: { Query: { a: () => ({ id: 'n1' }), list: () => [{ id: 'n1' }], product: () => ({ id: 'p1' }) } },
+    resolvers: { Query: { product: () => ({ id: 'p1' }) } },
   },
   {
     name: 'b',
@@ -30,6 +30,12 @@ describe('a field no plan leads to', () => {
   let reference: ReferenceEngine;
   beforeAll(async () => {
     ours = await openEngine(subgraphs, { planner: createInProcessPlanner });
+    // graphql-js cannot answer for an interface without types; services in other languages can.
+    ours.graph.intercept(({ subgraph, operation }) => {
+      if (subgraph !== 'a' || operation.text.includes('product')) return undefined;
+      const node = { __typename: 'Node', id: 'n1' };
+      return { data: { list: [node], a: node } };
+    });
     reference = await createReferenceEngine(ours.graph);
   });
   afterAll(() => Promise.all([ours.engine.close(), reference.close()]));
@@ -44,15 +50,19 @@ describe('a field no plan leads to', () => {
       data: { product: { id: 'p1', name: 'rye' } },
       errors: [],
     });
-    const answer = await codes('{ b { id } list { x: field ... on Node { id } } }');
-    expect(answer.data).toMatchObject({ b: { id: 'n1' } });
-    expect(answer.errors).toContainEqual([['list', 'x'], 'FIELD_UNREACHABLE']);
+    expect(await codes('{ b { id } a { id field } list { x: field ... on Node { id } } }')).toEqual({
+      data: { b: { id: 'n1' }, a: { id: 'n1', field: null }, list: [{ x: null, id: 'n1' }] },
+      errors: [
+        [['a', 'field'], 'FIELD_UNREACHABLE'],
+        [['list', 'x'], 'FIELD_UNREACHABLE'],
+      ],
+    });
   });
 
   it('is null without a word from the planner as it is', async () => {
     const { data, errors } = await reference.run({ query: '{ b { id } a { field } }', variables: {} });
     expect([toJson(data), errors?.length ?? 0]).toEqual([{ a: null, b: { id: 'n1' } }, 0]);
-    expect((await codes('{ b { id } a { field } }')).errors).toEqual([[['a', 'field'], 'FIELD_UNREACHABLE']]);
+    expect((await codes('{ b { id } a { field } }')).errors).toEqual([[['a'], 'FIELD_UNREACHABLE']]);
   });
 
   it('is no error where the variables leave it out', async () => {
