@@ -50,12 +50,15 @@ export { fromUrl, type UrlSourceOptions } from './supergraph/sources/from-url.ts
 export { fromYaml } from './supergraph/sources/from-yaml.ts';
 export { fromText, type SupergraphSource } from './supergraph/sources/source.ts';
 export { toSupergraphSource } from './supergraph/sources/to-source.ts';
+export type { HeaderRules } from './transport/header-rules.ts';
 export { createHttpTransport } from './transport/http.ts';
 export type { HttpSubgraph, HttpTransportOptions } from './transport/http-options.ts';
-export { createLocalTransport } from './transport/local.ts';
+export { createLocalTransport, type LocalTransportOptions } from './transport/local.ts';
+export { DEFAULT_TRAFFIC, type SubgraphTraffic } from './transport/traffic.ts';
 export type {
   ExchangeFacts,
   LocalSubgraph,
+  RawResponse,
   SubgraphOperation,
   SubgraphRequest,
   SubgraphResponse,
