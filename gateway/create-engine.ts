@@ -5,8 +5,10 @@ import { createExecutor } from './execute/execute.ts';
 import { createFastPath } from './execute/fast/create-fast-path.ts';
 import { DEFAULT_LIMITS, type GatewayOptions } from './options.ts';
 import { createPlanCache, type PlanCache } from './plan/plan-cache.ts';
+import type { PlanStore } from './plan/plan-store.ts';
+import { hashForPlans } from './plan/plan-version.ts';
 import { createPlanner, type Planner, type PlannerOptions } from './plan/planner.ts';
-import { CACHE_SIZE, createPreparation, type ShapedOperation } from './plan/prepare.ts';
+import { CACHE_SIZE, createPreparation, type PreparationOptions, type ShapedOperation } from './plan/prepare.ts';
 import { type LoadedSupergraph, loadSupergraph } from './supergraph/load-supergraph.ts';
 import { separateEvents } from './supergraph/separate-events.ts';
 import type { SubgraphTransport } from './transport/transport.ts';
@@ -19,6 +21,10 @@ export type EngineOptions = Pick<GatewayOptions, 'limits' | 'authorization' | 'c
   readonly logger?: Logger;
   /** Whether plain answers take the fast tier of execution; the answers are the same. @default true */
   readonly fastPath?: boolean;
+  /** Plans of earlier processes, used again while the supergraph is the same. @default every process plans anew */
+  readonly planStore?: PlanStore;
+  /** Whether a label of `@override` is on for a request. @default `percent(N)` by its id, others never */
+  readonly overrideLabel?: PreparationOptions['overrideLabel'];
   /** Plans operations; the engine closes it. @default a thread of its own, with a budget */
   readonly planner?: (options: PlannerOptions) => Planner;
 };
@@ -43,12 +49,15 @@ export async function createEngine(options: EngineOptions): Promise<PlannedEngin
   const { schema, fullSchema } = supergraph;
   const fast = options.fastPath === false ? {} : { fast: createFastPath({ schema, fullSchema, transport, logger }) };
   const executor = createExecutor({ supergraph, transport, logger, ...fast });
-  const plans = createPlanCache({ planner, limit: CACHE_SIZE });
+  const { planStore: store, overrideLabel } = options;
+  const stored = store && { store, schemaHash: hashForPlans(sdl) };
+  const plans = createPlanCache({ planner, limit: CACHE_SIZE, ...(stored ? { stored } : {}) });
+  const preparation = { supergraph, plans, limits, authorization };
   return {
     schema,
     supergraphSdl: given,
     plans,
-    prepare: createPreparation({ supergraph, plans, limits, authorization }),
+    prepare: createPreparation({ ...preparation, ...(overrideLabel ? { overrideLabel } : {}) }),
     execute: async (operation, context) => executor.execute(shaped(operation), context),
     executeEvent: (operation, payload, context) => executor.executeEvent(shaped(operation), payload, context),
     close: () => planner.close(),
