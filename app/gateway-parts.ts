@@ -11,6 +11,7 @@ import { systemClock } from '../lib/clock.ts';
 import type { Config } from '../lib/config.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createIdentitySigner } from '../lib/subgraph-identity.ts';
+import { toInsight } from './insight.ts';
 import { subgraphIdentityKey } from './signing.ts';
 
 /** What environment, configuration file and command line make of a gateway. */
@@ -33,8 +34,10 @@ export function toParts(
   const { config, settings, file, logger } = given;
   const { SUBGRAPH_CA: ca, SUBGRAPH_CERT: cert, SUBGRAPH_KEY: key, SUBGRAPH_URLS: elsewhere = {} } = config;
   const tls = readClientTls('SUBGRAPH', { ca, cert, key }, systemClock);
+  const options = withDocuments(toGatewayOptions(settings, file), documents);
   return {
-    ...withDocuments(toGatewayOptions(settings, file), documents),
+    ...options,
+    insight: { ...toInsight(config), ...options.insight },
     async transport(supergraphSdl, { trusted }) {
       const subgraphs = toHttpSubgraphs(supergraphSdl, { config: settings, elsewhere, trusted });
       return createHttpTransport({ ...subgraphs, ...(trusted ? await signing(config) : {}), tls, logger });

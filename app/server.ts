@@ -11,6 +11,7 @@ import { loadDemo } from './demo-data.ts';
 import { createExplorerRoutes, isExplorerServed } from './explorer.ts';
 import { toBoundPort } from './free-port.ts';
 import { createIngressRoutes } from './ingress.ts';
+import { toInsightOfStart } from './insight.ts';
 import type { Stoppable } from './main.ts';
 import { openRuntime } from './runtime.ts';
 import { openStripeSandbox, toSandboxConnections } from './sandboxes.ts';
@@ -73,6 +74,7 @@ async function open(config: Config, logger: Logger, closing: Closing): Promise<O
       ...explorerRoutes(config, authentication),
     ],
     ready: runtime.ready,
+    insight: toInsightOfStart(config),
     ...(tls ? { tls } : {}),
     logger,
   });

@@ -69,6 +69,49 @@ export const VARIABLES = {
     'debug, info, warn, error or silent',
     'How much is logged, as JSON lines on standard error.',
   ),
+  LOG_OPERATIONS: variable(
+    z.enum(['none', 'slow', 'all']).default('none'),
+    'none, slow or all',
+    'A line in the log for each operation, or for those that take a second or more. `LOG_LEVEL` must let info through.',
+  ),
+  METRICS_PORT: variable(
+    port.optional(),
+    'a port from 0 to 65535',
+    'Where the gateway serves metrics to Prometheus, at `/metrics`, to whoever reaches the port.',
+  ),
+  METRICS_HOST: variable(
+    z.string().min(1).default('127.0.0.1'),
+    'a host name or address',
+    'The interface of `METRICS_PORT`.',
+  ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: variable(
+    url.optional(),
+    'a URL',
+    'The collector that gets traces and metrics, as JSON over HTTP. Absent: nothing is sent.',
+  ),
+  OTEL_EXPORTER_OTLP_HEADERS: variable(
+    z
+      .string()
+      .regex(/^\s*[\w!#$%&'*+.^`|~-]+\s*=[^,=]*(,\s*[\w!#$%&'*+.^`|~-]+\s*=[^,=]*)*$/)
+      .transform((list) => Object.fromEntries(list.split(',').map(splitPair)))
+      .optional(),
+    'name=value[,name=value…]',
+    'Headers that the collector wants with each export, such as a key. Values are percent-encoded.',
+  ),
+  OTEL_SERVICE_NAME: variable(
+    z.string().min(1).default('tributary-gateway'),
+    'a text',
+    'By what name traces and metrics know the gateway.',
+  ),
+  OTEL_TRACES_SAMPLER_ARG: variable(
+    z
+      .string()
+      .regex(/^(0(\.\d+)?|1(\.0+)?)$/)
+      .transform(Number)
+      .optional(),
+    'a number from 0 to 1',
+    'The share of operations that is traced where the client’s `traceparent` does not say. Absent, all.',
+  ),
   MONGODB_URI: variable(
     z
       .string()
