@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { OperationContext, PreparedOperation } from '../engine.ts';
+import type { OperationContext } from '../engine.ts';
 import { checkBatch } from './batch.ts';
-import { createClientSignal } from './client-signal.ts';
+import { clientSignal } from './client-signal.ts';
 import type { CommonHeaders } from './common-headers.ts';
 import { createDelivery, type Exchange } from './delivery.ts';
 import { type Failure, toFailure } from './failure.ts';
@@ -45,10 +45,27 @@ function statusOf({ status, errors }: Failure, legacy: boolean): number {
   return legacy && ofDocument ? 200 : status;
 }
 
-function refuseKind({ kind }: PreparedOperation, method: string | undefined, { stream }: Negotiated): void {
-  if (kind === 'mutation' && method === 'GET') throw methodNotAllowed('POST', 'A mutation needs POST.');
-  if (kind !== 'subscription' || stream) return;
-  throw new Refusal('NOT_ACCEPTABLE', `A subscription needs "Accept: ${MEDIA.stream}" or graphql-transport-ws.`);
+function toCarrier({ stream, single, multipart }: Negotiated, isGet: boolean): Carrier {
+  return {
+    check({ kind }) {
+      if (kind === 'mutation' && isGet) throw methodNotAllowed('POST', 'A mutation needs POST.');
+      if (kind !== 'subscription' || stream) return;
+      throw new Refusal('NOT_ACCEPTABLE', `A subscription needs "Accept: ${MEDIA.stream}" or graphql-transport-ws.`);
+    },
+    incremental: multipart !== null || (stream && single === null),
+  };
+}
+
+/** Negotiations are shared by requests, and so is what follows from them. */
+const carriers = { GET: new WeakMap<Negotiated, Carrier>(), POST: new WeakMap<Negotiated, Carrier>() };
+
+function carrierOf(accepted: Negotiated, isGet: boolean): Carrier {
+  const known = isGet ? carriers.GET : carriers.POST;
+  const found = known.get(accepted);
+  if (found) return found;
+  const carrier = toCarrier(accepted, isGet);
+  known.set(accepted, carrier);
+  return carrier;
 }
 
 /** The `/graphql` endpoint over POST, GET, `multipart/mixed` and server-sent events. */
@@ -58,11 +75,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
 
   async function one(params: Params, exchange: Exchange, context: OperationContext): Promise<void> {
     const { request, accepted } = exchange;
-    const carrier: Carrier = {
-      check: (prepared) => refuseKind(prepared, request.method, accepted),
-      incremental: accepted.multipart !== null || (accepted.stream && accepted.single === null),
-    };
-    const operation = await pipeline.prepare(params, context, carrier);
+    const operation = await pipeline.prepare(params, context, carrierOf(accepted, request.method === 'GET'));
     if (operation.kind === 'subscription') {
       const subscription = await pipeline.subscribe(operation, context, cursorOf(request, params));
       return deliver.subscription(exchange, subscription);
@@ -83,8 +96,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       // Who has no token learns nothing: not even which media types, methods and bodies would have been right.
       const identity = await pipeline.authenticate(request.rawHeaders);
       accepted = negotiate(request.headers.accept);
-      const signal = createClientSignal(response);
-      const context = contextOf(identity, requestId, request, signal);
+      const context = { identity, requestId, headers: request.headers, signal: clientSignal(response) };
       await answer({ request, response, requestId, accepted }, context);
     } catch (error) {
       const failure = toFailure(error, logger, requestId);
@@ -93,22 +105,6 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       const status = statusOf(failure, accepted?.legacy ?? false);
       sendFailure(response, { ...failure, status }, accepted?.single ?? undefined);
     }
-  };
-}
-
-function contextOf(
-  identity: OperationContext['identity'],
-  requestId: string,
-  { headers }: IncomingMessage,
-  signal: () => AbortSignal,
-): OperationContext {
-  return {
-    identity,
-    requestId,
-    headers,
-    get signal() {
-      return signal();
-    },
   };
 }
 
