@@ -50,6 +50,10 @@ export interface DeferredSelection {
 
 /** The shape a client asked for. Shared by all executions of the same document with the same rights. */
 export interface ClientSelection {
+  /** The schema the operation was written for. */
+  readonly schema: GraphQLSchema;
+  /** What `__schema` and `__type` tell of. */
+  readonly introspected: GraphQLSchema;
   readonly operation: OperationDefinitionNode;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** Types the caller may not even see, for objects reached through an abstract type, with the scopes that are missing. */
@@ -71,11 +75,15 @@ export function createClientSelection(options: {
   denied: ReadonlySet<FieldNode>;
   hiddenTypes: ReadonlyMap<string, readonly string[]>;
   inputNames: ReadonlySet<string>;
+  /** @default `schema` */
+  introspected?: GraphQLSchema;
 }): ClientSelection {
-  const { operation, fragments, hiddenTypes } = options;
+  const { schema, introspected = schema, operation, fragments, hiddenTypes } = options;
   const names = conditionVariables([operation, ...fragments.values()]);
   const variants = new Map<string, SelectionGroup>();
   return {
+    schema,
+    introspected,
     operation,
     fragments,
     hiddenTypes,

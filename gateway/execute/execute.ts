@@ -41,9 +41,9 @@ const NO_REPLIES: ReadonlyMap<number, FetchedReply> = new Map();
 /** An executor for one supergraph: fetch → merge → shape. */
 export function createExecutor(options: ExecutorOptions): Executor {
   const { supergraph, transport, logger, fast } = options;
-  const { schema, fullSchema } = supergraph;
+  const { fullSchema } = supergraph;
   const compile = createRequestCompiler(fullSchema);
-  const finish = createFinish(schema);
+  const finish = createFinish();
 
   const begin = ({ variables }: ShapedOperation, context: OperationContext, replies = NO_REPLIES): Execution => {
     const [log, failures] = [createErrorLog(), createFailures()];

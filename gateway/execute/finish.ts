@@ -1,4 +1,4 @@
-import type { ExecutionResult, GraphQLFormattedError, GraphQLObjectType, GraphQLSchema } from 'graphql';
+import type { ExecutionResult, GraphQLFormattedError, GraphQLObjectType } from 'graphql';
 import { GraphQLError } from 'graphql';
 import type { ShapedOperation } from '../plan/prepare.ts';
 import type { ClientSelection, SelectionGroup } from './client-selection.ts';
@@ -22,8 +22,8 @@ export interface Finish {
   ): { data: JsonRecord | null; later: readonly LaterObject[] };
 }
 
-/** For one schema that clients see. */
-export function createFinish(schema: GraphQLSchema): Finish {
+/** Each operation brings the schema it was written for; what is compiled for it is kept with its selection. */
+export function createFinish(): Finish {
   const plainShapersOf = new WeakMap<ClientSelection, ReturnType<typeof createPlainShapers>>();
   const shapePlainly = (
     selection: ClientSelection,
@@ -31,20 +31,20 @@ export function createFinish(schema: GraphQLSchema): Finish {
     root: GraphQLObjectType,
     data: JsonRecord,
   ) => {
-    const shapers = plainShapersOf.get(selection) ?? createPlainShapers(schema, selection.hiddenTypes);
+    const shapers = plainShapersOf.get(selection) ?? createPlainShapers(selection.schema, selection.hiddenTypes);
     plainShapersOf.set(selection, shapers);
     const shaper = shapers(group, root);
     return shaper && tryPlainly(shaper, data);
   };
   const shapingOf = ({ selection, variables }: ShapedOperation, { log, failures }: Execution): Shaping => {
-    const introspect = createIntrospection(schema, selection, variables);
-    return { schema, log, failures, introspect, hiddenTypes: selection.hiddenTypes, later: [] };
+    const introspect = createIntrospection(selection, variables);
+    return { schema: selection.schema, log, failures, introspect, hiddenTypes: selection.hiddenTypes, later: [] };
   };
   return {
     whole(operation, execution) {
       const { selection, variables, kind, denied } = operation;
       const { data, log, failures } = execution;
-      const root = schema.getRootType(kind);
+      const root = selection.schema.getRootType(kind);
       if (!root) return refusal('The operation has no root type.');
       const group = selection.forVariables(variables);
       // Where a fetch failed, a value that is not there has an error to be told with it.
@@ -54,7 +54,7 @@ export function createFinish(schema: GraphQLSchema): Finish {
     },
     initial(operation, execution) {
       const { selection, variables, kind, denied } = operation;
-      const root = schema.getRootType(kind);
+      const root = selection.schema.getRootType(kind);
       if (!root) return { result: refusal('The operation has no root type.'), later: [] };
       const shaping = shapingOf(operation, execution);
       const group = selection.forVariables(variables, { defer: true });

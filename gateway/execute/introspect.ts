@@ -1,12 +1,11 @@
-import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import type { OperationDefinitionNode } from 'graphql';
 import { execute, Kind } from 'graphql';
 import type { ClientSelection, SelectedField } from './client-selection.ts';
 import { isRecord, ownValue } from './record.ts';
 
-/** Answers `__schema` and `__type` fields from the API schema by graphql-js, wherever the Query type occurs in an operation. */
+/** Answers `__schema` and `__type` fields from the schema that the caller may see by graphql-js, wherever the Query type occurs in an operation. */
 export function createIntrospection(
-  schema: GraphQLSchema,
-  { operation, fragments }: ClientSelection,
+  { introspected: schema, operation, fragments }: ClientSelection,
   variables: Readonly<Record<string, unknown>>,
 ): (field: SelectedField) => unknown {
   return ({ key, nodes }) => {
