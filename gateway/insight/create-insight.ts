@@ -64,11 +64,21 @@ export async function createInsight(options: InsightOptions = {}, { logger }: { 
   } satisfies Parameters<typeof observeEngine>[1];
   return {
     engine: (engine) => observeEngine(engine, observing),
-    transport: (transport) => (tracer ? withFetchTraces(transport, traceOf) : transport),
+    transport(transport) {
+      watchBreakers(transport, registry);
+      return tracer ? withFetchTraces(transport, traceOf) : transport;
+    },
     registry,
     prometheus: toPrometheus(options, registry),
     close: async () => exported?.close(),
   };
+}
+
+function watchBreakers({ breakers }: SubgraphTransport, registry: Registry | null): void {
+  if (!breakers) return;
+  registry?.observe('tributary.breaker.open', () =>
+    [...breakers()].map(([subgraph, state]) => [[subgraph], state === 'open' ? 1 : 0]),
+  );
 }
 
 function traceOf(correlation: object | undefined) {

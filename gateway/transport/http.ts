@@ -7,14 +7,14 @@ import type { HttpSubgraph, HttpTransportOptions } from './http-options.ts';
 import { createHttpTarget, type HttpTarget } from './http-target.ts';
 
 import { toSubgraphResponse } from './response-body.ts';
-import type { RawResponse, SubgraphRequest, SubgraphTransport } from './transport.ts';
+import type { BreakerState, RawResponse, SubgraphRequest, SubgraphTransport } from './transport.ts';
 
 /** A transport whose answers are bytes. */
 export type RawTransport = SubgraphTransport & Pick<Required<SubgraphTransport>, 'sendRaw'>;
 
 const monotonic: Clock = { now: () => performance.now() };
 
-function toTargets(options: HttpTransportOptions): ReadonlyMap<string, HttpTarget> {
+function toTargets(options: HttpTransportOptions, states: Map<string, BreakerState>): ReadonlyMap<string, HttpTarget> {
   const { all, sign, tls = {}, logger = silentLogger } = options;
   const { clock = systemClock, steady = monotonic, random = Math.random } = options;
   const targetOf = (name: string, subgraph: HttpSubgraph) =>
@@ -27,7 +27,10 @@ function toTargets(options: HttpTransportOptions): ReadonlyMap<string, HttpTarge
       clock,
       steady,
       random,
-      onBreaker: (state) => logger.warn({ subgraph: name, state }, 'circuit breaker'),
+      onBreaker(state) {
+        states.set(name, state);
+        logger.warn({ subgraph: name, state }, 'circuit breaker');
+      },
     });
   return new Map(Object.entries(options.subgraphs).map(([name, subgraph]) => [name, targetOf(name, subgraph)]));
 }
@@ -38,7 +41,8 @@ function toTargets(options: HttpTransportOptions): ReadonlyMap<string, HttpTarge
  */
 export function createHttpTransport(options: HttpTransportOptions): RawTransport {
   const { logger = silentLogger } = options;
-  const targets = toTargets(options);
+  const states = new Map<string, BreakerState>(Object.keys(options.subgraphs).map((name) => [name, 'closed']));
+  const targets = toTargets(options, states);
 
   function call(request: SubgraphRequest, notes: ExchangeNotes): Promise<RawResponse> {
     const target = targets.get(request.subgraph);
@@ -66,6 +70,7 @@ export function createHttpTransport(options: HttpTransportOptions): RawTransport
   return {
     send: (request) => run(request, ({ status, bytes }) => toSubgraphResponse(status, bytes, request.subgraph)),
     sendRaw: (request) => run(request, (raw) => raw),
+    breakers: () => states,
     async close() {
       for (const target of targets.values()) target.close();
     },

@@ -72,8 +72,13 @@ export interface SubgraphTransport {
   send(request: SubgraphRequest): Promise<SubgraphResponse>;
   /** The same exchange, its body as bytes; absent where subgraphs answer with objects, or where somebody must see them. */
   readonly sendRaw?: (request: SubgraphRequest) => Promise<RawResponse>;
+  /** How the circuit breakers stand, by subgraph; absent where there are none. */
+  readonly breakers?: () => ReadonlyMap<string, BreakerState>;
   close(): Promise<void>;
 }
+
+/** `open`: the subgraph is spared, but for a probe now and then. */
+export type BreakerState = 'open' | 'closed';
 
 /** A subgraph in this process. It masks its own errors and makes a fresh context for every call. */
 export interface LocalSubgraph {

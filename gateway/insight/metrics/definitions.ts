@@ -96,7 +96,7 @@ export const METRICS = {
     kind: 'gauge',
     unit: '1',
     labels: ['subgraph'],
-    about: 'Whether a subgraph is spared: 0 closed, 0.5 trying again, 1 open.',
+    about: 'Whether a subgraph over HTTP is spared: 1 while its circuit breaker is open, else 0.',
   },
 } as const satisfies Record<string, MetricDefinition>;
 

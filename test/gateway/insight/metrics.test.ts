@@ -49,6 +49,8 @@ describe('/metrics', () => {
         'tributary_subscriptions_running 0',
         'tributary_schema_generation 1',
         'tributary_schema_failures 0',
+        'tributary_breaker_open{subgraph="billing"} 0',
+        'tributary_executions_total{path="fast",reason="none"} 2',
       ]),
     );
   });
