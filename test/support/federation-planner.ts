@@ -10,7 +10,7 @@ export function createInProcessPlanner({ sdl }: PlannerOptions): Planner {
     async plan(...asked: Parameters<typeof plan>) {
       const result = plan(...asked);
       if ('plan' in result) return JSON.parse(result.plan) as QueryPlan;
-      throw new AppError('INTERNAL', 'The operation could not be planned.', { cause: new Error(result.error) });
+      throw new AppError('INTERNAL', `The operation could not be planned: ${result.error}`);
     },
     close: async () => {},
   };

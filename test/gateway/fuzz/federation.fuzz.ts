@@ -6,11 +6,9 @@ import { faultsOfOutage, NO_FAULTS, randomFaults } from './faults.ts';
 import { generateOperation } from './generate-operation.ts';
 import { generateWorld, type WorldProfile } from './generate-world.ts';
 import { type OpenWorld, openWorld } from './open-world.ts';
+import { CASES, SEED } from './settings.ts';
 import { hash } from './values.ts';
 
-const { FUZZ_SEED, FUZZ_CASES } = process.env;
-const SEED = FUZZ_SEED === 'random' ? Date.now() % 1e9 : Number(FUZZ_SEED ?? 1);
-const CASES = Number(FUZZ_CASES ?? 5_000);
 const OPERATIONS = 20;
 
 const tally = { cases: 0, withErrors: 0, invalid: 0, worlds: 0, uncomposed: 0 };

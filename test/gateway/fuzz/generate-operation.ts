@@ -4,6 +4,7 @@ import {
   type GraphQLField,
   type GraphQLInputType,
   type GraphQLNamedType,
+  type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
   isAbstractType,
@@ -28,6 +29,8 @@ export interface Operation {
 export interface OperationProfile {
   /** Whether fragments are deferred; the operation without is the same text without `@defer`. */
   readonly defer?: boolean;
+  /** The root field everything is asked of, as `it`. @default any */
+  readonly root?: string;
 }
 
 const ALIASES = ['a', 'b', 'id', 'n0', 'r0', 'e0f0', 'sku', '__typename_'];
@@ -41,14 +44,17 @@ export function generateOperation(
   const choices = createChoices(numbers);
   const writer = createWriter(schema, choices, profile);
   const variables: Record<string, unknown> = { on: choices.chance(50), off: choices.chance(30) };
-  const query = schema.getQueryType() as GraphQLCompositeType;
-  const selection = writer.set(query, 4 + choices.pick(2));
+  const query = schema.getQueryType() as GraphQLObjectType;
+  const { root } = profile;
+  const about = root ? (getNamedType(query.getFields()[root]?.type) as GraphQLCompositeType) : query;
+  const selection = writer.set(about, 4 + choices.pick(2));
   const given = writer.given();
   const definitions = ['$on: Boolean!', '$off: Boolean = true', ...given.map(({ text }) => text)].join(', ');
   for (const { name, value } of given) if (value !== undefined) variables[name] = value;
   // Both conditions are used, so that both variables are.
   const used = 'used: __typename @skip(if: $on) used: __typename @include(if: $off)';
-  const body = `{ ${used} ${selection.slice(1)}`;
+  const below = `{ ${used} ${selection.slice(1)}`;
+  const body = root ? `{ it: ${root} ${below} }` : below;
   return { query: [`query(${definitions}) ${body}`, ...writer.fragments()].join('\n'), variables };
 }
 

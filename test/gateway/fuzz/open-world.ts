@@ -41,7 +41,7 @@ export async function openWorld(world: World): Promise<OpenWorld | string> {
   const planner = shareOnePlanner();
   const limits = { fields: 100_000, depth: 100, aliases: 10_000, documentBytes: 10_000_000 };
   const shared = { supergraph: composed.supergraphSdl, planner, limits };
-  const engine = await createEngine({ ...shared, transport: parts.transport });
+  const engine = await createEngine({ ...shared, transport: parts.transport, fastPath: false });
   const fastEngine = await createEngine({ ...shared, transport: withBytes(parts.transport) });
   expectSameSchema(engine.schema, whole.schema);
   return {

@@ -31,6 +31,7 @@ export function printWhole(world: World): string {
       'type Query',
       world.roots.map((field) => printField(field)),
     ),
+    ...printEvent(world),
     ...entities,
     ...values.map(({ name, fields }) =>
       printType(
@@ -62,6 +63,7 @@ export function printPart(world: World, subgraph: string): string {
           ),
         ]
       : []),
+    ...(subgraph === 'events' ? printEvent(world) : []),
     ...parts,
     ...values.map(({ name, fields }) =>
       printType(
@@ -160,6 +162,10 @@ function printWholeAbstract(world: World, abstract: AbstractModel): string {
   );
   const fields = new Map(known.map((field) => [field.name, printSignature(field)]));
   return printType(`interface ${name}`, ['id: ID!', ...fields.values()]);
+}
+
+function printEvent({ event }: World): string[] {
+  return event ? [printType('type Subscription', [`changed: ${event.name}!`])] : [];
 }
 
 function byName(world: World, name: string): AbstractModel {

@@ -61,6 +61,8 @@ export interface World {
   readonly entities: readonly EntityModel[];
   readonly values: readonly ValueModel[];
   readonly abstracts: readonly AbstractModel[];
+  /** The entity that `Subscription.changed` and `Query.current` are about, both of them the subgraph `events`'s. */
+  readonly event?: EntityModel;
 }
 
 /** Fields of a key, with their types. */
