@@ -1,8 +1,9 @@
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
-import { type DocumentNode, Kind, parse } from 'graphql';
+import { type DocumentNode, type GraphQLSchema, Kind, parse } from 'graphql';
 import { toPlannerSupergraph } from '../supergraph/repairs/planner-supergraph.ts';
 import type { Plan } from './plan.ts';
+import { protectLiterals } from './repairs/exact-literals.ts';
 import { repairRequirements } from './repairs/requirement-fetches.ts';
 import { indexRequirements } from './repairs/requirement-index.ts';
 import { listUnreachable } from './repairs/unreachable-fields.ts';
@@ -26,13 +27,20 @@ export function createPlanning(sdl: string): (text: string, options?: PlanningOp
   const requirements = indexRequirements(repaired);
   const supergraph = Supergraph.build(repaired.document, { supportedFeatures: null, validateSupergraph: false });
   const schema = supergraph.apiSchema();
+  let known: GraphQLSchema | null = null;
+  const graphqlSchema = () => {
+    known ??= schema.toGraphQLJSSchema({ includeDefer: true });
+    return known;
+  };
   const planner = new QueryPlanner(supergraph, { incrementalDelivery: { enableDefer: true } });
   return (text, { labels = [] } = {}) => {
     try {
       const document = parse(text, { noLocation: true });
-      const operation = operationFromDocument(schema, document, { validate: false });
+      const { document: given, restore } = protectLiterals(document, graphqlSchema);
+      const operation = operationFromDocument(schema, given, { validate: false });
       const overrideConditions = new Map(labels.map((label) => [label, true]));
-      const plan = repairRequirements(planner.buildQueryPlan(operation, { overrideConditions }), requirements);
+      const planned = restore(planner.buildQueryPlan(operation, { overrideConditions }));
+      const plan = repairRequirements(planned, requirements);
       return { plan: JSON.stringify(withUnreachable(plan, document)) };
     } catch (error) {
       return { error: error instanceof Error ? error.message : String(error) };
