@@ -5,6 +5,8 @@
 export { AppError, type ErrorCode } from '../lib/errors.ts';
 export type { Identity } from '../lib/identity.ts';
 export { openServerCertificate, type ServerCertificate } from '../lib/server-certificate.ts';
+export { type ApolloDropIn, createApolloGateway } from './apollo/create-apollo-gateway.ts';
+export type { ApolloGatewayOptions } from './apollo/options.ts';
 export type { Audience } from './audience/audiences.ts';
 export { schemaFor } from './audience/schema-for.ts';
 export { readGatewayConfig } from './config/read-config.ts';
