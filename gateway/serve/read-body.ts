@@ -46,71 +46,98 @@ export function drainBody(request: IncomingMessage, limits: BodyLimits): void {
   if (request.readableFlowing === null && !request.complete) drain(request, limits.bytes * DRAIN_FACTOR);
 }
 
-/**
- * The bytes of a request, inflated. AppError PAYLOAD_TOO_LARGE as soon as the limit is passed, UNSUPPORTED_MEDIA_TYPE for an
- * unknown encoding, BAD_REQUEST for one that does not decode, REQUEST_TIMEOUT when the body takes too long.
- */
-export function readBytes(request: IncomingMessage, limits: BodyLimits): Buffer | Promise<Buffer> {
-  const decoder = decoderOf(request.headers['content-encoding']);
-  // Most bodies come in one piece with their head: no listeners, no timer, no copies then.
-  if (!decoder && request.complete) return checkSize(request.read() ?? NOTHING, limits);
-  return collect(request, decoder, limits);
-}
-
 const NOTHING = Buffer.alloc(0);
 
 function tooLargeFor({ bytes }: BodyLimits): Refusal {
   return new Refusal('PAYLOAD_TOO_LARGE', `A body is at most ${bytes} bytes.`);
 }
 
-function checkSize(body: Buffer, limits: BodyLimits): Buffer {
-  if (body.byteLength > limits.bytes) throw tooLargeFor(limits);
-  return body;
+/** A body on its way in. A class, since functions made anew for every request cost more than what they do here. */
+class IncomingBody {
+  readonly #request: IncomingMessage;
+  readonly #decoder: Transform | null;
+  readonly #limits: BodyLimits;
+  readonly #chunks: Buffer[] = [];
+  #sent = 0;
+  #inflated = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #resolve: (bytes: Buffer) => void = () => undefined;
+  #reject: (refusal: Refusal) => void = () => undefined;
+
+  constructor(request: IncomingMessage, decoder: Transform | null, limits: BodyLimits) {
+    this.#request = request;
+    this.#decoder = decoder;
+    this.#limits = limits;
+  }
+
+  read(): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      if (Number(this.#request.headers['content-length']) > this.#limits.bytes) this.#refuse(tooLargeFor(this.#limits));
+      else this.#listen();
+    });
+  }
+
+  #listen(): void {
+    const request = this.#request;
+    const decoder = this.#decoder;
+    this.#timer = setTimeout(() => this.#refuseLate(), this.#limits.timeoutMs);
+    if (decoder) {
+      request.on('data', (chunk: Buffer) => this.#countSent(chunk));
+      decoder.once('error', () => this.#refuse(new Refusal('BAD_REQUEST', 'The body does not decode.')));
+    }
+    const source = decoder ? request.pipe(decoder) : request;
+    source.on('data', (chunk: Buffer) => this.#take(chunk));
+    source.once('end', () => this.#finish());
+    request.once('close', () => this.#gone());
+  }
+
+  #countSent(chunk: Buffer): void {
+    this.#sent += chunk.byteLength;
+    if (this.#sent > this.#limits.bytes) this.#refuse(tooLargeFor(this.#limits));
+  }
+
+  #take(chunk: Buffer): void {
+    this.#inflated += chunk.byteLength;
+    if (this.#inflated > this.#limits.bytes) this.#refuse(tooLargeFor(this.#limits));
+    else this.#chunks.push(chunk);
+  }
+
+  #finish(): void {
+    clearTimeout(this.#timer);
+    const [first = NOTHING] = this.#chunks;
+    this.#resolve(this.#chunks.length > 1 ? Buffer.concat(this.#chunks, this.#inflated) : first);
+  }
+
+  #gone(): void {
+    clearTimeout(this.#timer);
+    if (!this.#request.complete) this.#reject(new Refusal('BAD_REQUEST', 'The body breaks off.'));
+  }
+
+  #refuseLate(): void {
+    this.#refuse(new Refusal('REQUEST_TIMEOUT', 'The body took too long to arrive.', { connection: 'close' }));
+  }
+
+  #refuse(refusal: Refusal): void {
+    clearTimeout(this.#timer);
+    this.#request.removeAllListeners('data');
+    if (this.#decoder) {
+      this.#decoder.removeAllListeners('data');
+      this.#request.unpipe(this.#decoder);
+      this.#decoder.destroy();
+    }
+    drain(this.#request, this.#limits.bytes * DRAIN_FACTOR);
+    this.#reject(refusal);
+  }
 }
 
-function collect(request: IncomingMessage, decoder: Transform | null, limits: BodyLimits): Promise<Buffer> {
-  const source = decoder ? request.pipe(decoder) : request;
-  const chunks: Buffer[] = [];
-  let sent = 0;
-  let inflated = 0;
-
-  return new Promise<Buffer>((resolve, reject) => {
-    const timer = setTimeout(
-      () => refuse(new Refusal('REQUEST_TIMEOUT', 'The body took too long to arrive.', { connection: 'close' })),
-      limits.timeoutMs,
-    );
-
-    function refuse(refusal: Refusal): void {
-      clearTimeout(timer);
-      source.removeAllListeners('data');
-      if (decoder) request.unpipe(decoder);
-      decoder?.destroy();
-      drain(request, limits.bytes * DRAIN_FACTOR);
-      reject(refusal);
-    }
-
-    const tooLarge = () => refuse(tooLargeFor(limits));
-
-    if (Number(request.headers['content-length']) > limits.bytes) return tooLarge();
-    request.on('data', (chunk: Buffer) => {
-      sent += chunk.byteLength;
-      if (sent > limits.bytes) tooLarge();
-    });
-    source.on('data', (chunk: Buffer) => {
-      inflated += chunk.byteLength;
-      if (inflated > limits.bytes) tooLarge();
-      else chunks.push(chunk);
-    });
-    source.once('end', () => {
-      clearTimeout(timer);
-      resolve(Buffer.concat(chunks, inflated));
-    });
-    decoder?.once('error', () => refuse(new Refusal('BAD_REQUEST', 'The body does not decode.')));
-    request.once('close', () => {
-      clearTimeout(timer);
-      if (!request.complete) reject(new Refusal('BAD_REQUEST', 'The body breaks off.'));
-    });
-  });
+/**
+ * The bytes of a request, inflated. AppError PAYLOAD_TOO_LARGE as soon as the limit is passed, UNSUPPORTED_MEDIA_TYPE for an
+ * unknown encoding, BAD_REQUEST for one that does not decode, REQUEST_TIMEOUT when the body takes too long.
+ */
+export function readBytes(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
+  return new IncomingBody(request, decoderOf(request.headers['content-encoding']), limits).read();
 }
 
 /** Bytes as JSON. AppError BAD_REQUEST when they are not UTF-8 or not JSON. */

@@ -32,16 +32,24 @@ export function streamAnswer(options: {
   const left = new AbortController();
   const end = { done: true, value: undefined } as const;
   let messages: AsyncGenerator<ExecutionResult, void, void> | null = null;
+  // Not AbortSignal.any, of which a session that lives for days would keep a trace for every operation.
+  const follow = () => left.abort();
+  const settle = () => session.removeEventListener('abort', follow);
+  session.addEventListener('abort', follow, { once: true });
+  if (session.aborted) follow();
   const leave = async () => {
+    settle();
     left.abort();
     await messages?.return();
   };
   const generator: AsyncGenerator<ExecutionResult, void, void> = {
     async next() {
       if (left.signal.aborted) return end;
-      messages ??= toMessages(await run(AbortSignal.any([session, left.signal])), onFailure);
+      messages ??= toMessages(await run(left.signal), onFailure);
       const { done, value } = await messages.next();
-      return done || left.signal.aborted ? end : { done: false, value };
+      if (!done && !left.signal.aborted) return { done: false, value };
+      settle();
+      return end;
     },
     async return() {
       await leave();
