@@ -1,8 +1,8 @@
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
-import { silentLogger } from '../../lib/logger.ts';
+import { type Logger, silentLogger } from '../../lib/logger.ts';
 import { type ExchangeNotes, newNotes, reportExchange } from './exchange-notes.ts';
-import { abandoned, unavailable, unknownSubgraph } from './failures.ts';
+import { abandoned, SubgraphFailure, unavailable, unknownSubgraph } from './failures.ts';
 import type { HttpSubgraph, HttpTransportOptions } from './http-options.ts';
 import { createHttpTarget, type HttpTarget } from './http-target.ts';
 
@@ -35,6 +35,19 @@ function toTargets(options: HttpTransportOptions, states: Map<string, BreakerSta
   return new Map(Object.entries(options.subgraphs).map(([name, subgraph]) => [name, targetOf(name, subgraph)]));
 }
 
+/** A client that leaves, and a call that is spared, are no news to an operator: the breaker has told that it opened. */
+function logFailure(
+  logger: Logger,
+  { subgraph, requestId }: SubgraphRequest,
+  notes: ExchangeNotes,
+  error: AppError,
+): void {
+  const isQuiet = error instanceof SubgraphFailure && (error.fault === 'left' || error.fault === 'shed');
+  const facts = { subgraph, requestId, verdicts: notes.verdicts, err: error };
+  if (isQuiet) logger.debug(facts, 'subgraph call failed');
+  else logger.warn(facts, 'subgraph call failed');
+}
+
 /**
  * Reaches subgraphs over HTTP/1.1 on kept-alive connections, a pool for each; docs/transport.md has the rules.
  * AppError CONFIG_INVALID for a URL or a header rule that cannot be.
@@ -60,8 +73,7 @@ export function createHttpTransport(options: HttpTransportOptions): RawTransport
       return result;
     } catch (cause) {
       const error = cause instanceof AppError ? cause : unavailable(request.subgraph, cause);
-      const { subgraph, requestId } = request;
-      logger.warn({ subgraph, requestId, verdicts: notes.verdicts, err: error }, 'subgraph call failed');
+      logFailure(logger, request, notes, error);
       reportExchange(request, notes, began, error);
       throw error;
     }

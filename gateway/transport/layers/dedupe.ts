@@ -3,10 +3,11 @@ import { Lifetime } from '../lifetime.ts';
 
 /** One exchange that several calls wait for. */
 interface Shared {
-  readonly key: string;
   /** Lasts as long as anybody waits. */
   readonly lifetime: Lifetime;
   readonly reply: Promise<Reply>;
+  /** Nobody joins it any longer. */
+  readonly forget: () => void;
   waiting: number;
 }
 
@@ -22,14 +23,14 @@ function keyOf({ request: { identity }, body, headers }: Call): string {
 }
 
 /** Waits for a shared exchange as long as the call's own time lasts; the last to leave ends it. */
-function join(shared: Shared, call: Call, forget: () => void): Promise<Reply> {
+function join(shared: Shared, call: Call): Promise<Reply> {
   shared.waiting += 1;
   return new Promise((resolve, reject) => {
     call.lifetime.watch((error) => {
       reject(error);
       shared.waiting -= 1;
       if (shared.waiting > 0) return;
-      forget();
+      shared.forget();
       shared.lifetime.end(error);
     });
     shared.reply.then(resolve, reject).finally(() => call.lifetime.watch(null));
@@ -46,13 +47,15 @@ export function shareQueries(): Layer {
   function begin(next: Exchange, call: Call, key: string): Shared {
     const lifetime = new Lifetime({ subgraph: call.request.subgraph, timeoutMs: null });
     const forget = () => {
-      lifetime.close();
       if (running.get(key) === shared) running.delete(key);
     };
-    const reply = next({ ...call, lifetime }).finally(forget);
+    const reply = next({ ...call, lifetime }).finally(() => {
+      lifetime.close();
+      forget();
+    });
     // Everybody may have left; those who have not are told by `join`.
     reply.catch(() => undefined);
-    const shared: Shared = { key, lifetime, reply, waiting: 0 };
+    const shared: Shared = { lifetime, reply, forget, waiting: 0 };
     running.set(key, shared);
     return shared;
   }
@@ -64,7 +67,7 @@ export function shareQueries(): Layer {
     const known = running.get(key);
     const shared = known ?? begin(next, call, key);
     if (known) call.notes.verdicts.push('deduplicated');
-    const reply = await join(shared, call, () => running.delete(key));
+    const reply = await join(shared, call);
     call.notes.status = reply.status;
     return reply;
   };

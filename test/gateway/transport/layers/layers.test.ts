@@ -24,7 +24,7 @@ async function start(answer: RawAnswer, all: SubgraphTraffic = {}, stripe: Subgr
     all,
     random: () => 0,
     sign: async ({ subject }, subgraph) => `${subject}@${subgraph}`,
-    logger: { warn } as unknown as Logger,
+    logger: { warn, debug() {} } as unknown as Logger,
   });
   closers.push(crm.close, other.close, () => transport.close());
   const ask = async (parts: Parameters<typeof requestTo>[0] = {}) => {
