@@ -1,6 +1,6 @@
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
-import { type DocumentNode, type GraphQLSchema, Kind, parse } from 'graphql';
+import { type DocumentNode, type GraphQLSchema, Kind, parse, visit } from 'graphql';
 import { toPlannerSupergraph } from '../supergraph/repairs/planner-supergraph.ts';
 import type { Plan } from './plan.ts';
 import { protectLiterals } from './repairs/exact-literals.ts';
@@ -20,7 +20,7 @@ export interface PlanningOptions {
 /**
  * Apollo's planner for a supergraph that has been validated already. The function never throws, blocks its thread, and has
  * no bound in time or memory: a server runs it in a thread that can be killed (planner-worker.ts). It plans `@defer` wherever
- * the operation has it.
+ * the operation has it and the planner can; what the planner cannot defer comes at once.
  */
 export function createPlanning(sdl: string): (text: string, options?: PlanningOptions) => PlanningResult {
   const repaired = toPlannerSupergraph(sdl);
@@ -33,19 +33,31 @@ export function createPlanning(sdl: string): (text: string, options?: PlanningOp
     return known;
   };
   const planner = new QueryPlanner(supergraph, { incrementalDelivery: { enableDefer: true } });
+  const planDocument = (document: DocumentNode, labels: readonly string[]): Plan => {
+    const { document: given, restore } = protectLiterals(document, graphqlSchema);
+    const operation = operationFromDocument(schema, given, { validate: false });
+    const overrideConditions = new Map(labels.map((label) => [label, true]));
+    const planned = restore(planner.buildQueryPlan(operation, { overrideConditions }));
+    return withUnreachable(repairRequirements(planned, requirements), document);
+  };
   return (text, { labels = [] } = {}) => {
     try {
       const document = parse(text, { noLocation: true });
-      const { document: given, restore } = protectLiterals(document, graphqlSchema);
-      const operation = operationFromDocument(schema, given, { validate: false });
-      const overrideConditions = new Map(labels.map((label) => [label, true]));
-      const planned = restore(planner.buildQueryPlan(operation, { overrideConditions }));
-      const plan = repairRequirements(planned, requirements);
-      return { plan: JSON.stringify(withUnreachable(plan, document)) };
+      try {
+        return { plan: JSON.stringify(planDocument(document, labels)) };
+      } catch (error) {
+        // The planner cannot plan some valid nestings of @defer; to defer nothing is always allowed.
+        if (!text.includes('@defer')) throw error;
+        return { plan: JSON.stringify(planDocument(withoutDefer(document), labels)) };
+      }
     } catch (error) {
       return { error: error instanceof Error ? error.message : String(error) };
     }
   };
+}
+
+function withoutDefer(document: DocumentNode): DocumentNode {
+  return visit(document, { Directive: ({ name }) => (name.value === 'defer' ? null : undefined) });
 }
 
 function withUnreachable(plan: QueryPlan, document: DocumentNode): Plan {
