@@ -4,6 +4,7 @@ import type { Engine } from '../engine.ts';
 import type { HttpRoute } from '../options.ts';
 import type { SubgraphTransport } from '../transport/transport.ts';
 import { type Export, openExport } from './export.ts';
+import { createFetchMeter } from './metrics/fetch-meters.ts';
 import { createMeterMirror } from './metrics/meter-mirror.ts';
 import { createOperationNames } from './metrics/operation-names.ts';
 import { createPrometheusRoute } from './metrics/prometheus.ts';
@@ -56,6 +57,7 @@ export async function createInsight(options: InsightOptions = {}, { logger }: { 
   registry?.observe('tributary.operations.running', () => [[[], running.count]]);
   const observing = {
     registry,
+    fetchMeter: registry && createFetchMeter(registry),
     nameOf: createOperationNames({ known: operationNames }),
     log: operationLog ? createOperationLog(operationLog, { logger }) : null,
     explain,

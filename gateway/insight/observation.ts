@@ -2,15 +2,17 @@ import type { OperationContext, PathFacts, PreparedOperation } from '../engine.t
 import type { ExchangeFacts } from '../transport/transport.ts';
 import type { ExchangeOfExplanation } from './explain/explanation.ts';
 import type { Permission } from './explain/permission.ts';
+import type { FetchMeter } from './metrics/fetch-meters.ts';
 import type { NameLabel } from './metrics/operation-names.ts';
 import type { Registry } from './metrics/registry.ts';
 import type { OperationLog } from './operation-log.ts';
-import { type Outcome, toBoundedCode } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
 import type { OperationTrace } from './tracing/operation-trace.ts';
 
 /** Where what is observed goes. Null: not wanted. */
 export interface Sinks {
   readonly registry: Registry | null;
+  readonly fetchMeter: FetchMeter | null;
   readonly nameOf: NameLabel;
   readonly log: OperationLog | null;
 }
@@ -88,13 +90,7 @@ export class Observation {
     if (this.permission === 'granted') {
       this.exchanges.push({ ...facts, startMs: performance.now() - this.startedAt - facts.ms });
     }
-    const { registry } = this.#sinks;
-    if (!registry) return;
-    const { subgraph, kind, ms, attempts, receivedBytes, error } = facts;
-    registry.add('tributary.fetches', [subgraph, kind, error === null ? 'ok' : toBoundedCode(error)]);
-    registry.record('tributary.fetch.duration', [subgraph], ms / 1_000);
-    if (attempts > 1) registry.add('tributary.fetch.retries', [subgraph], attempts - 1);
-    if (receivedBytes) registry.add('tributary.fetch.received', [subgraph], receivedBytes);
+    this.#sinks.fetchMeter?.(facts);
   }
 
   /** It is over. */

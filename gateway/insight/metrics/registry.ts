@@ -35,6 +35,10 @@ export interface Registry {
   add(name: CounterName, labels: readonly string[], by?: number): void;
   /** Seconds. */
   record(name: HistogramName, labels: readonly string[], value: number): void;
+  /** One counter under its labels, found once: for what is counted all the time. */
+  counter(name: CounterName, labels: readonly string[]): (by?: number) => void;
+  /** The same of a histogram. */
+  histogram(name: HistogramName, labels: readonly string[]): (value: number) => void;
   /** Reads a gauge from now on; a second reader of one gauge takes the place of the first. */
   observe(name: GaugeName, read: GaugeReader): void;
   /** All metrics that have a value, in the order of their table. */
@@ -45,9 +49,12 @@ function newDistribution(): Distribution {
   return { sum: 0, count: 0, buckets: new Array<number>(DURATION_BUCKETS.length + 1).fill(0) };
 }
 
-function bucketOf(value: number): number {
-  const index = DURATION_BUCKETS.findIndex((bound) => value <= bound);
-  return index < 0 ? DURATION_BUCKETS.length : index;
+function note(distribution: Distribution, value: number): void {
+  let bucket = 0;
+  while (bucket < DURATION_BUCKETS.length && value > (DURATION_BUCKETS[bucket] as number)) bucket += 1;
+  distribution.sum += value;
+  distribution.count += 1;
+  distribution.buckets[bucket] = (distribution.buckets[bucket] ?? 0) + 1;
 }
 
 /** Numbers in memory: an addition costs a look-up, no allocation beyond the labels. `mirror` is told the same. */
@@ -61,19 +68,25 @@ export function createRegistry(mirror?: MetricMirror): Registry {
     if (read) return [...read()].map(([labels, value]) => ({ labels, value }));
     return [...((counters.get(name) ?? histograms.get(name))?.values() ?? [])];
   }
-  return {
-    add(name, labels, by = 1) {
-      counters.at(name).of(labels).value += by;
+  function counter(name: CounterName, labels: readonly string[]): (by?: number) => void {
+    const series = counters.at(name).of(labels);
+    return (by = 1) => {
+      series.value += by;
       mirror?.add(name, labels, by);
-    },
-    record(name, labels, value) {
-      const distribution = histograms.at(name).of(labels).value;
-      distribution.sum += value;
-      distribution.count += 1;
-      const bucket = bucketOf(value);
-      distribution.buckets[bucket] = (distribution.buckets[bucket] ?? 0) + 1;
+    };
+  }
+  function histogram(name: HistogramName, labels: readonly string[]): (value: number) => void {
+    const { value: distribution } = histograms.at(name).of(labels);
+    return (value) => {
+      note(distribution, value);
       mirror?.record(name, labels, value);
-    },
+    };
+  }
+  return {
+    counter,
+    histogram,
+    add: (name, labels, by) => counter(name, labels)(by),
+    record: (name, labels, value) => histogram(name, labels)(value),
     observe(name, read) {
       gauges.set(name, read);
       mirror?.observe(name, read);

@@ -19,7 +19,8 @@ import { readTraceParent, toTraceHeaders } from './traceparent.ts';
 export interface FetchTrace {
   /** By which the subgraph goes on with the trace. */
   readonly headers: Readonly<Record<string, string>>;
-  end(facts: ExchangeFacts | null): void;
+  /** Null when it is not sampled. */
+  readonly end: ((facts: ExchangeFacts | null) => void) | null;
 }
 
 /** The trace of one operation, or of one event. All times are of `performance.now()`. */
@@ -96,7 +97,7 @@ class SpanTrace implements OperationTrace {
   fetch({ subgraph, operation }: SubgraphRequest): FetchTrace {
     if (!this.#span.isRecording()) {
       this.#headers ??= toTraceHeaders(this.#span.spanContext());
-      return { headers: this.#headers, end: () => undefined };
+      return { headers: this.#headers, end: null };
     }
     const attributes: Attributes = {
       'tributary.subgraph': subgraph,

@@ -14,13 +14,15 @@ export function withFetchTraces(
     const trace = traceOf(given.correlation);
     if (!trace) return send(given);
     const fetch = trace.fetch(given);
+    const headers = given.headers ? { ...given.headers, ...fetch.headers } : fetch.headers;
+    if (!fetch.end) return send(deriveRequest(given, { headers }));
     let facts: ExchangeFacts | null = null;
     const onExchange = (told: ExchangeFacts) => {
       facts = told;
       given.onExchange?.(told);
     };
     try {
-      return await send(deriveRequest(given, { headers: { ...given.headers, ...fetch.headers }, onExchange }));
+      return await send(deriveRequest(given, { headers, onExchange }));
     } finally {
       fetch.end(facts);
     }
