@@ -14,7 +14,7 @@ export function toCompact(bytes: Buffer): CompactReply | null {
   return toReply(trimmed, trimmed.toString('latin1'));
 }
 
-function toReply(bytes: Uint8Array, text: string): CompactReply {
+function toReply(bytes: Buffer, text: string): CompactReply {
   return { bytes, text, isPlain: !text.includes('\\') };
 }
 

@@ -5,7 +5,7 @@ import type { FastOutcome, FetchedReply } from '../fast-path.ts';
 import { toRequest, writeVariables } from '../send.ts';
 import { toCompact, withoutSpaces } from './compact-reply.ts';
 import type { CompactReply } from './leaf-check.ts';
-import type { FastBatch, FastState, Program, ProgramRequest } from './program.ts';
+import { type FastBatch, type FastState, type Program, type ProgramRequest, ReplyText } from './program.ts';
 import type { TapePool } from './tape-pool.ts';
 import type { LeaveReason } from './unplain.ts';
 
@@ -52,7 +52,7 @@ export class FastRun {
       top: 1,
       at: new Int32Array(requests.length + lists),
       sizes: new Int32Array(lists),
-      texts: requests.map(() => ''),
+      replies: [],
     };
     this.#waiting = Int32Array.from(requests, ({ waitsFor }) => waitsFor);
     this.#left = requests.length;
@@ -72,6 +72,7 @@ export class FastRun {
   #guard(step: () => void): void {
     try {
       step();
+      for (const reply of this.#state.replies) reply?.drop();
     } catch (error) {
       this.#cause = error;
       this.#leave('fault');
@@ -150,7 +151,7 @@ export class FastRun {
     const state = this.#state;
     const before = state.top;
     const isRead = this.#options.program.machine.scans[request.index]?.(state, reply) === true;
-    if (isRead) state.texts[request.index] = reply.text;
+    if (isRead) state.replies[request.index] = new ReplyText(reply);
     else state.top = before;
     return isRead;
   }

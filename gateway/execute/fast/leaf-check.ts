@@ -4,7 +4,7 @@ import { Unplain } from './unplain.ts';
 
 /** A reply without insignificant whitespace: its bytes, and the same as latin1 text, so that indices agree. */
 export interface CompactReply {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   readonly text: string;
   /** Whether no backslash is in it: strings then end at the next quotation mark. */
   readonly isPlain: boolean;

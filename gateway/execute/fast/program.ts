@@ -14,8 +14,32 @@ export interface FastState {
   readonly at: Int32Array;
   /** Entities in each list. */
   readonly sizes: Int32Array;
-  /** Replies by request, as latin1. */
-  readonly texts: string[];
+  /** Replies by request. */
+  readonly replies: ReplyText[];
+}
+
+/**
+ * A reply whose text is made when it is needed and dropped at the end of the synchronous step that did: text that waits for
+ * other replies is what the garbage collector copies most.
+ */
+export class ReplyText {
+  readonly #bytes: Buffer;
+  #text: string | null;
+
+  constructor({ bytes, text }: CompactReply) {
+    this.#bytes = bytes;
+    this.#text = text;
+  }
+
+  /** As latin1. */
+  get text(): string {
+    this.#text ??= this.#bytes.toString('latin1');
+    return this.#text;
+  }
+
+  drop(): void {
+    this.#text = null;
+  }
 }
 
 /** Distinct representations of a list as JSON, and their indices by what tells them apart. */
@@ -79,7 +103,6 @@ export interface MachineSource {
 export function toMachine({ requests, functions, scans, gathers, answer, memos, checks }: MachineSource): Machine {
   const texts = Array.from({ length: requests }, (_, index) => `t${index}`);
   const shared = ['tape', 'at', 'top', 'reply', 'b', 'text', 'isPlain', 'known', 'texts', ...texts, ...memos];
-  const enter = `tape = state.tape; at = state.at; ${texts.map((name, index) => `${name} = state.texts[${index}];`).join(' ')}`;
   const leave = ['tape', 'at', 'known', 'texts', ...texts].map((name) => `${name} = null;`).join(' ');
   const source = `(function () {
     let ${shared.join(', ')};
@@ -88,14 +111,14 @@ export function toMachine({ requests, functions, scans, gathers, answer, memos, 
     return {
       scans: [${scans.join(',\n')}],
       gathers: [${gathers.map(
-        (_, index) => `function (state, batch) {
-          ${enter} known = batch.known; texts = batch.texts;
+        (body, index) => `function (state, batch) {
+          ${enter([body])} known = batch.known; texts = batch.texts;
           gather${index}();
           ${leave}
         }`,
       )}],
       write(state) {
-        ${enter} ${memos.map((name) => `${name} = [];`).join(' ')}
+        ${enter(functions)} ${memos.map((name) => `${name} = [];`).join(' ')}
         const json = ${answer};
         ${leave} ${memos.map((name) => `${name} = null;`).join(' ')}
         return json;
@@ -104,4 +127,11 @@ export function toMachine({ requests, functions, scans, gathers, answer, memos, 
   })()`;
   const bindings = Object.fromEntries(checks.map((check, index) => [`check${index}`, check]));
   return compileSource<Machine>(source, { ...bindings, longer });
+}
+
+/** Statements that set what some code reads: the tape, and the texts of those replies that it takes slices of. */
+function enter(bodies: readonly Source[]): Source {
+  const used = new Set(bodies.flatMap((body) => [...body.matchAll(/\bt(\d+)\.slice\(/g)].map(([, index]) => index)));
+  const texts = [...used].map((index) => `t${index} = state.replies[${index}]?.text ?? "";`);
+  return `tape = state.tape; at = state.at; ${texts.join(' ')}`;
 }
