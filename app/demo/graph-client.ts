@@ -55,7 +55,9 @@ export async function subscribe(options: {
   if (!response.ok || !response.body)
     throw new AppError('SUBGRAPH_UNAVAILABLE', `The subscription was refused: ${await response.text()}`);
   let cursor = lastEventId ?? null;
-  const messages = readMessages(response.body, (id) => {
+  // Now, not at the first `next()`: a body that nobody reads is cancelled when its response is garbage-collected.
+  const chunks = response.body.values();
+  const messages = readMessages(chunks, (id) => {
     cursor = id;
   });
   return {
@@ -66,12 +68,12 @@ export async function subscribe(options: {
 }
 
 async function* readMessages(
-  body: ReadableStream<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array>,
   onId: (id: string) => void,
 ): AsyncGenerator<StreamMessage> {
   const decoder = new TextDecoder();
   let text = '';
-  for await (const chunk of body) {
+  for await (const chunk of chunks) {
     text += decoder.decode(chunk, { stream: true });
     for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
       const fields = toFields(text.slice(0, end));
