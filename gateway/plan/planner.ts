@@ -59,7 +59,7 @@ export function createPlanner(options: PlannerOptions): Planner {
     if (outcome.kind === 'refused')
       throw new AppError('INTERNAL', 'The operation could not be planned.', { cause: new Error(outcome.reason) });
     if (!isClosed) threads.replace(outcome.reason);
-    if (outcome.kind === 'failed')
+    if (outcome.kind === 'failed' || isClosed)
       throw new AppError('INTERNAL', 'The planner did not start.', { cause: outcome.reason });
     throw new AppError('QUERY_TOO_COMPLEX', 'The operation could not be planned within its budget.');
   };
