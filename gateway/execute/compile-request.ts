@@ -4,6 +4,7 @@ import { compileGather, type Gather } from './codegen/gather.ts';
 import { projectionsOf } from './codegen/projections.ts';
 import type { PlannedFetch } from './planned-fetch.ts';
 import type { EntityList, ScheduledRequest } from './schedule.ts';
+import { isVagueTypename } from './type-conditions.ts';
 
 /** What is generated for one answer of a subgraph and where it goes. */
 export interface CompiledFields {
@@ -31,7 +32,7 @@ export type CompiledRequest =
 export function createRequestCompiler(schema: GraphQLSchema): (request: ScheduledRequest) => CompiledRequest {
   const compiled = new WeakMap<ScheduledRequest, CompiledRequest>();
   const compile = (request: ScheduledRequest): CompiledRequest => {
-    if (request.kind === 'root') return { kind: 'root', fields: compileFields(request.fetch) };
+    if (request.kind === 'root') return { kind: 'root', fields: compileFields(schema, request.fetch) };
     return { kind: 'entities', lists: request.lists.map((list) => compileList(schema, list)) };
   };
   return (request) => {
@@ -46,11 +47,13 @@ export function createRequestCompiler(schema: GraphQLSchema): (request: Schedule
 function compileList(schema: GraphQLSchema, list: EntityList): CompiledList {
   const projections = projectionsOf(schema, list.requires, list.inputRewrites);
   const gathers = list.parts.map(({ fetch }) => compileGather(projections, fetch.path));
-  return { list, gathers, knownBy: projections.length + 1, ...compileFields(list.parts[0].fetch) };
+  return { list, gathers, knownBy: projections.length + 1, ...compileFields(schema, list.parts[0].fetch) };
 }
 
-function compileFields({ selection, fragments, outputRewrites }: PlannedFetch): CompiledFields {
+function compileFields(schema: GraphQLSchema, fetch: PlannedFetch): CompiledFields {
+  const { selection, fragments, outputRewrites } = fetch;
+  const isVague = (typename: unknown) => isVagueTypename(schema, typename);
   const keys = new Set(selectedKeys(selection, fragments).keys());
   for (const rewrite of outputRewrites) if (rewrite.kind === 'KeyRenamer') keys.add(rewrite.renameKeyTo);
-  return { keys, assign: outputRewrites.length === 0 ? compileAssign(selection, fragments) : null };
+  return { keys, assign: outputRewrites.length === 0 ? compileAssign(selection, fragments, isVague) : null };
 }

@@ -5,6 +5,7 @@ import { copyValue, mergeInto } from './merge.ts';
 import type { PlannedFetch } from './planned-fetch.ts';
 import { isRecord, type JsonRecord, newRecord } from './record.ts';
 import { applyRewrites } from './rewrites.ts';
+import { isVagueTypename } from './type-conditions.ts';
 
 /** Merges answered entities into all objects they stand for. Their objects are taken over. A null entity changes nothing. */
 export function mergeEntities(
@@ -60,5 +61,7 @@ function assignRewritten(
   if (requires && received['__typename'] === undefined && target['__typename'] !== undefined)
     received['__typename'] = target['__typename'];
   applyRewrites(schema, outputRewrites, received);
+  if (target['__typename'] !== undefined && isVagueTypename(schema, received['__typename']))
+    delete received['__typename'];
   mergeInto(target, received);
 }

@@ -9,3 +9,8 @@ export function meetsTypeCondition(schema: GraphQLSchema, typename: unknown, con
   if (!isAbstractType(abstract)) return false;
   return (isObjectType(type) || isInterfaceType(type)) && schema.isSubType(abstract, type);
 }
+
+/** Whether a `__typename` names no object type: a service that has an interface as an object knows no better. */
+export function isVagueTypename(schema: GraphQLSchema, typename: unknown): boolean {
+  return typeof typename === 'string' && isAbstractType(schema.getType(typename));
+}

@@ -9,16 +9,23 @@ import { compileSource, readKey, type Source, writeKey } from './source.ts';
  */
 export type Assign = (target: JsonRecord, source: JsonRecord, copy: boolean) => void;
 
-/** Compiles the merging of objects that answer a selection. */
+/**
+ * Compiles the merging of objects that answer a selection. A `__typename` that `isVague` (an interface object's, which is
+ * the interface's name) does not take the place of a known one.
+ */
 export function compileAssign(
   selection: SelectionSetNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  isVague: (typename: unknown) => boolean = () => false,
 ): Assign {
   const keys = selectedKeys(selection, fragments);
-  const statements = [...keys].map(([key, isComposite]) => (isComposite ? assignObject(key) : assignLeaf(key)));
+  const statements = [...keys].map(([key, isComposite]) =>
+    isComposite ? assignObject(key) : key === '__typename' ? assignTypename() : assignLeaf(key),
+  );
   return compileSource<Assign>(`function assign(target, source, copy) { let value, known; ${statements.join('')} }`, {
     copyValue,
     mergeValue,
+    isVague,
   });
 }
 
@@ -26,6 +33,11 @@ function assignLeaf(key: string): Source {
   // A null never hides what another subgraph delivered.
   return `value = ${readKey('source', key)};
     if (value !== undefined && (value !== null || ${readKey('target', key)} === undefined)) ${writeKey('target', key, 'value')}`;
+}
+
+function assignTypename(): Source {
+  return `value = source["__typename"];
+    if (value !== undefined && value !== null && (target["__typename"] === undefined || !isVague(value))) target["__typename"] = value;`;
 }
 
 function assignObject(key: string): Source {

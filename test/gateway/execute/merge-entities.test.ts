@@ -1,14 +1,16 @@
-import { Kind, parse } from 'graphql';
+import { Kind, parse, type SelectionSetNode } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { compileAssign } from '../../../gateway/execute/codegen/assign.ts';
 import { mergeInto, mergeValue } from '../../../gateway/execute/merge.ts';
 import type { JsonRecord } from '../../../gateway/execute/record.ts';
 
-function assignOf(selection: string) {
-  const [operation] = parse(selection).definitions;
+function selectionOf(text: string): SelectionSetNode {
+  const [operation] = parse(text).definitions;
   if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('no operation');
-  return compileAssign(operation.selectionSet, new Map());
+  return operation.selectionSet;
 }
+
+const assignOf = (text: string) => compileAssign(selectionOf(text), new Map());
 
 describe('what one entity gives to several places', () => {
   const assign = assignOf('{ size { width } }');
@@ -52,5 +54,20 @@ describe('merging', () => {
     const target: JsonRecord = { json: { a: 1 } };
     assignOf('{ json }')(target, { json: { b: 2 } }, false);
     expect(target).toEqual({ json: { b: 2 } });
+  });
+});
+
+describe('a type that is told twice', () => {
+  const assign = compileAssign(selectionOf('{ __typename a }'), new Map(), (typename) => typename === 'Thing');
+
+  it.each([
+    ['the known one stays where the other is an interface’s name', { __typename: 'T1' }, 'Thing', 'T1'],
+    ['the one that says more takes the place of an interface’s name', { __typename: 'Thing' }, 'T1', 'T1'],
+    ['any is taken where none is known', {}, 'Thing', 'Thing'],
+    ['a null is no type', { __typename: 'T1' }, null, 'T1'],
+  ])('%s', (_, known: JsonRecord, told, result) => {
+    const target = { ...known };
+    assign(target, { __typename: told, a: 1 }, false);
+    expect(target).toEqual({ __typename: result, a: 1 });
   });
 });
