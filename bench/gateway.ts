@@ -19,6 +19,7 @@ const CONNECTIONS = 50;
  * `ratios` are ours ÷ theirs in requests a second, medians of rounds; on the public scenario where its data is there.
  */
 export async function benchGateway({ quick }: { quick: boolean }): Promise<Record<string, unknown>> {
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
   const root = fileURLToPath(new URL('..', import.meta.url));
   const pin = canPin();
   const places = { root, out: await buildForBench(root) };

@@ -42,7 +42,11 @@ export async function startContender(
     stream.on('data', (chunk: Buffer) => {
       output = (output + chunk.toString('utf8')).slice(-KEPT_OUTPUT);
     });
+  // A bench that is broken off leaves nobody behind.
+  const end = () => child.kill('SIGKILL');
+  process.once('exit', end);
   const stop = async () => {
+    process.removeListener('exit', end);
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
     child.kill('SIGTERM');
