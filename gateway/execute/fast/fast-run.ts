@@ -106,7 +106,7 @@ export class FastRun {
     const batch: FastBatch = { texts: [], known: new Map() };
     machine.gathers[list]?.(this.#state, batch);
     this.#state.sizes[list] = batch.texts.length;
-    return batch.texts.length === 0 ? EMPTY : { texts: batch.texts };
+    return batch.texts.length === 0 ? EMPTY : { texts: batch.texts.map(toText) };
   }
 
   #arrived(request: ProgramRequest, variablesJson: string, response: RawResponse): void {
@@ -179,4 +179,11 @@ export class FastRun {
     this.#options.tapes.give(this.#state.tape);
     this.#resolve(end);
   }
+}
+
+const BEYOND_ASCII = /[\u0080-\u00ff]/;
+
+/** Text cut out of replies, which are held byte by character, as what it says. */
+function toText(latin1: string): string {
+  return BEYOND_ASCII.test(latin1) ? Buffer.from(latin1, 'latin1').toString('utf8') : latin1;
 }
