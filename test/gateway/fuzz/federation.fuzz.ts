@@ -11,7 +11,7 @@ import { hash } from './values.ts';
 
 const OPERATIONS = 20;
 
-const tally = { cases: 0, withErrors: 0, invalid: 0, worlds: 0, uncomposed: 0 };
+const tally = { cases: 0, withErrors: 0, fast: 0, invalid: 0, worlds: 0, uncomposed: 0 };
 
 /** What goes wrong in a case, by the world and a number; `whole` is what the unsplit graph must do likewise. */
 type Mishap = (
@@ -58,9 +58,10 @@ function createTrial(profile: WorldProfile, mishap: Mishap): Trial {
     const wanted = JSON.parse(
       JSON.stringify(await opened.whole.run({ query, variables, faults: whole })),
     ) as PlainAnswer;
-    const { exact, fast } = await opened.run({ query, variables, ...wrong });
+    const { exact, fast, isFast } = await opened.run({ query, variables, ...wrong });
     tally.cases += 1;
     if (wanted.errors) tally.withErrors += 1;
+    if (isFast) tally.fast += 1;
     const difference =
       differenceOf(wanted, JSON.parse(exact) as PlainAnswer) ??
       (fast === exact ? null : `the tiers differ\nexact ${exact}\nfast  ${fast}`);

@@ -2,7 +2,7 @@ import { composeServices } from '@apollo/composition';
 import type { QueryPlan } from '@apollo/query-planner';
 import { type GraphQLSchema, lexicographicSortSchema, parse, printSchema } from 'graphql';
 import { createEngine } from '../../../gateway/create-engine.ts';
-import type { Engine, GraphQLRequest } from '../../../gateway/engine.ts';
+import type { Engine, GraphQLRequest, OperationContext } from '../../../gateway/engine.ts';
 import type { Planner, PlannerOptions } from '../../../gateway/plan/planner.ts';
 import { contextOf } from '../../support/federation-cases.ts';
 import { createInProcessPlanner } from '../../support/federation-planner.ts';
@@ -18,8 +18,8 @@ export interface OpenWorld {
   readonly whole: ReturnType<typeof createWhole>;
   readonly parts: Parts;
   readonly engine: Engine;
-  /** Answers of the exact tier and of the fast one, as bytes. */
-  run(given: Given): Promise<{ readonly exact: string; readonly fast: string }>;
+  /** Answers of the exact tier and of the fast one, as bytes, and whether that one answered itself. */
+  run(given: Given): Promise<{ readonly exact: string; readonly fast: string; readonly isFast: boolean }>;
   /** For people: the subgraphs. */
   describe(): string;
 }
@@ -51,16 +51,24 @@ export async function openWorld(world: World): Promise<OpenWorld | string> {
     engine,
     async run(given) {
       parts.set(given);
+      let isFast = false;
       const exact = await answerOf(engine, given);
-      return { exact, fast: await answerOf(fastEngine, given) };
+      const fast = await answerOf(fastEngine, given, ({ path }) => {
+        isFast = path === 'fast';
+      });
+      return { exact, fast, isFast };
     },
     describe: () => sdls.map(({ name, sdl }) => `# ${name}\n${sdl}`).join('\n\n'),
   };
 }
 
-async function answerOf(engine: Engine, request: GraphQLRequest): Promise<string> {
+async function answerOf(
+  engine: Engine,
+  request: GraphQLRequest,
+  onPath: OperationContext['onPath'] = () => {},
+): Promise<string> {
   const operation = await engine.prepare({ query: request.query, variables: request.variables ?? {} }, null);
-  return (await engine.execute(operation, contextOf(null))).json.toString('utf8');
+  return (await engine.execute(operation, { ...contextOf(null), onPath })).json.toString('utf8');
 }
 
 /** Both tiers plan alike: one planner, and one plan object an operation. */
