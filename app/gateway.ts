@@ -8,6 +8,7 @@ import {
 } from '../gateway/index.ts';
 import { type Config, loadConfig } from '../lib/config.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
+import { AUDIENCES } from './audiences.ts';
 import { openAuthentication } from './authentication.ts';
 import { createClosing } from './closing.ts';
 import { portOf, readCommandLine, wrongUsage } from './command-line.ts';
@@ -85,6 +86,7 @@ async function openOwn(config: Config, common: Common): Promise<Gateway> {
   return createGateway({
     ...options,
     supergraph: await readSupergraph(),
+    audiences: AUDIENCES,
     transport: (supergraphSdl) => transport(supergraphSdl, { trusted: true }),
     ...(await authenticated(config, common.logger)),
     cursorSecret: await cursorSecret(config),

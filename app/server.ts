@@ -4,6 +4,7 @@ import { openDataDir } from '../lib/data-dir.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createOwnCertificateFetch } from '../lib/own-certificate-fetch.ts';
 import { ownOrigin } from '../lib/own-origin.ts';
+import { AUDIENCES } from './audiences.ts';
 import { type Authentication, openAuthentication } from './authentication.ts';
 import { createClosing } from './closing.ts';
 import { toConnections, usesStripeSandbox } from './connections.ts';
@@ -66,6 +67,7 @@ async function open(config: Config, logger: Logger, closing: Closing): Promise<O
     supergraph: await readSupergraph(),
     transport: createLocalTransport(services.subgraphs),
     authenticate: authentication.authenticate,
+    audiences: AUDIENCES,
     bus: runtime.bus,
     cursorSecret: await cursorSecret(config),
     routes: [

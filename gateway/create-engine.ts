@@ -1,5 +1,6 @@
 import { AppError } from '../lib/errors.ts';
 import { type Logger, silentLogger } from '../lib/logger.ts';
+import { type Audience, type Audiences, createAudiences } from './audience/audiences.ts';
 import type { Engine, PreparedOperation } from './engine.ts';
 import { createExecutor } from './execute/execute.ts';
 import { createFastPath } from './execute/fast/create-fast-path.ts';
@@ -10,11 +11,12 @@ import { hashForPlans } from './plan/plan-version.ts';
 import { createPlanner, type Planner, type PlannerOptions } from './plan/planner.ts';
 import { CACHE_SIZE, createPreparation, type PreparationOptions, type ShapedOperation } from './plan/prepare.ts';
 import { type LoadedSupergraph, loadSupergraph } from './supergraph/load-supergraph.ts';
+import { parseSupergraph } from './supergraph/parse-supergraph.ts';
 import { separateEvents } from './supergraph/separate-events.ts';
 import type { SubgraphTransport } from './transport/transport.ts';
 
 /** What an engine is made of; a part of what a gateway is made of. */
-export type EngineOptions = Pick<GatewayOptions, 'limits' | 'authorization' | 'clock'> & {
+export type EngineOptions = Pick<GatewayOptions, 'limits' | 'authorization' | 'audiences' | 'clock'> & {
   /** SDL. */
   readonly supergraph: string;
   readonly transport: SubgraphTransport;
@@ -45,17 +47,18 @@ export async function createEngine(options: EngineOptions): Promise<PlannedEngin
   const sdl = separateEvents(given);
   // First the thread, so that it builds its planner while this one builds the schema.
   const planner = (options.planner ?? createPlanner)({ sdl, budgetMs: limits.planMs, logger });
-  const supergraph = await loadOr(sdl, () => planner.close());
+  const { supergraph, audiences } = await loadOr(sdl, options.audiences ?? [], () => planner.close());
   const { schema, fullSchema } = supergraph;
-  const fast = options.fastPath === false ? {} : { fast: createFastPath({ schema, fullSchema, transport, logger }) };
+  const fast = options.fastPath === false ? {} : { fast: createFastPath({ fullSchema, transport, logger }) };
   const executor = createExecutor({ supergraph, transport, logger, ...fast });
   const { planStore: store, overrideLabel } = options;
   const stored = store && { store, schemaHash: hashForPlans(sdl) };
   const plans = createPlanCache({ planner, limit: CACHE_SIZE, ...(stored ? { stored } : {}) });
-  const preparation = { supergraph, plans, limits, authorization };
+  const preparation = { supergraph, audiences, plans, limits, authorization };
   return {
     schema,
     supergraphSdl: given,
+    sdlFor: (identity) => audiences.viewOf(identity).sdl,
     plans,
     prepare: createPreparation({ ...preparation, ...(overrideLabel ? { overrideLabel } : {}) }),
     execute: async (operation, context) => executor.execute(shaped(operation), context),
@@ -64,9 +67,16 @@ export async function createEngine(options: EngineOptions): Promise<PlannedEngin
   };
 }
 
-async function loadOr(sdl: string, onFailure: () => Promise<void>): Promise<LoadedSupergraph> {
+interface Loaded {
+  readonly supergraph: LoadedSupergraph;
+  readonly audiences: Audiences;
+}
+
+async function loadOr(sdl: string, contracts: readonly Audience[], onFailure: () => Promise<void>): Promise<Loaded> {
   try {
-    return loadSupergraph(sdl);
+    const supergraph = loadSupergraph(sdl);
+    const document = parseSupergraph(sdl);
+    return { supergraph, audiences: createAudiences({ ...supergraph, document, audiences: contracts }) };
   } catch (error) {
     await onFailure();
     throw error;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
+import { createSchemaRoute } from './audience/schema-route.ts';
 import { createInsight, type Insight } from './insight/create-insight.ts';
 import { metricsRoutes, watchGateway, withMetricsServer } from './insight/watch-gateway.ts';
 import type { LiveEngine } from './live/live-engine.ts';
@@ -60,7 +61,7 @@ function serve(options: GatewayOptions, insight: Insight, engine: LiveEngine, gr
   const { batching, compression, routes = [], ready = () => true, tls } = options;
   return createHttpServer({
     graph: { ...graph, batching, compression },
-    routes: [...routes, ...metricsRoutes(insight)],
+    routes: [...routes, ...metricsRoutes(insight), createSchemaRoute(engine, options.authenticate)],
     ready: () => engine.status().generation > 0 && ready(),
     clock: options.clock ?? systemClock,
     logger: options.logger ?? silentLogger,

@@ -75,6 +75,8 @@ export interface Engine {
   /** The API schema clients see. */
   readonly schema: GraphQLSchema;
   readonly supergraphSdl: string;
+  /** The schema as a caller sees it: its audience's, as far as its scopes reach. */
+  sdlFor(identity: Identity | null): string;
   /**
    * limit → parse → validate → coerce → prune by rights → plan. Throws OperationRejected. Those that extend an engine may
    * want to know of the request as well: servers pass its context.

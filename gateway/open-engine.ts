@@ -7,6 +7,7 @@ import type { BuiltEngine } from './live/generation.ts';
 import { createLiveEngine, type LiveEngine } from './live/live-engine.ts';
 import type { GatewayOptions } from './options.ts';
 import type { PlanCache } from './plan/plan-cache.ts';
+import { createPlanFolder } from './plan/plan-folder.ts';
 import { warmUpPlans } from './plan/warm-up.ts';
 import { checkEventSources } from './subscriptions/event-sources-check.ts';
 import { fromText, type SupergraphSource } from './supergraph/sources/source.ts';
@@ -64,12 +65,19 @@ function createBuild(options: GatewayOptions, insight: Insight): (supergraphSdl:
   const { logger = silentLogger } = options;
   const hooked = createHooks(options.hooks ?? [], logger);
   const warm = createWarmUp(options);
+  const planStore = options.plans && createPlanFolder({ ...options.plans, logger });
   return async (supergraph) => {
     checkEventSources(supergraph);
     const { transport, close } = await toTransport(options.transport, supergraph);
     try {
       const outward = hooked.transport(insight.transport(transport));
-      const engine = await createEngine({ ...options, supergraph, transport: outward, logger });
+      const engine = await createEngine({
+        ...options,
+        supergraph,
+        transport: outward,
+        logger,
+        ...(planStore ? { planStore } : {}),
+      });
       await warm(engine);
       return { engine: insight.engine(hooked.engine(engine)), close: () => engine.close().finally(close) };
     } catch (error) {

@@ -5,6 +5,7 @@ import type { AppError } from '../lib/errors.ts';
 import type { Identity } from '../lib/identity.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { ServerCertificate } from '../lib/server-certificate.ts';
+import type { Audience } from './audience/audiences.ts';
 import type { GatewayHooks } from './hooks/hooks.ts';
 import type { InsightOptions } from './insight/options.ts';
 import type { SchemaStatus } from './live/schema-status.ts';
@@ -91,6 +92,8 @@ export interface GatewayOptions {
   readonly limits?: Partial<Limits>;
   /** What becomes of fields beyond the caller's scopes: answered null with FORBIDDEN, or the whole operation refused. @default 'prune' */
   readonly authorization?: 'prune' | 'reject';
+  /** Callers who get less than the whole graph, by role and `@tag` (docs/partner-schemas.md). The first that fits is a caller's. @default none */
+  readonly audiences?: readonly Audience[];
   readonly routes?: readonly HttpRoute[];
   /** Whether what the gateway depends on answers; `/health/ready` says so. @default always */
   readonly ready?: () => Promise<boolean> | boolean;
@@ -108,6 +111,8 @@ export interface GatewayOptions {
   readonly cacheControl?: boolean;
   /** Absent: plain http. */
   readonly tls?: GatewayTls;
+  /** A folder of this gateway's own where plans outlive it, for as long as the supergraph is the same. @default every start plans anew */
+  readonly plans?: { readonly folder: string };
   /** What extends it, in order (docs/hooks.md). @default none */
   readonly hooks?: readonly GatewayHooks[];
   /** Traces, metrics, a log of operations, explanations (docs/insight.md). @default explanations alone, for those with the scope */

@@ -58,14 +58,19 @@ export function createAudiences(options: {
     return { audience, schema: narrowSchema(schema, visibleByTags(schema, tags, audience)) };
   });
   const views = createBoundedCache<SchemaView>(VIEW_LIMIT);
+  // Tokens that are known already bring the same identity with every request.
+  const byIdentity = new WeakMap<Identity, SchemaView>();
   return {
     viewOf(identity) {
+      const seen = identity && byIdentity.get(identity);
+      if (seen) return seen;
       const found = contracts.find(({ audience }) => audience.roles.some((role) => identity?.roles.includes(role)));
       const scopes = policy.empty ? '' : identity === null ? 'anonymous' : JSON.stringify([...identity.scopes].sort());
       const key = `${found?.audience.name ?? ''}\0${scopes}`;
       const view =
         views.get(key) ?? createView(found?.audience.name ?? null, found?.schema ?? schema, policy, identity);
       views.set(key, view);
+      if (identity) byIdentity.set(identity, view);
       return view;
     },
   };

@@ -75,6 +75,13 @@ const telemetry = z.strictObject({
   ),
 });
 
+const audience = z.strictObject({
+  name: text.meta({ description: 'What it is called.' }),
+  roles: z.array(text).min(1).meta({ description: 'Callers with one of these roles are its own.' }),
+  include: field(z.array(text), 'Only fields that carry one of these tags, or whose type does.'),
+  exclude: field(z.array(text), 'Nothing that carries one of these tags.'),
+});
+
 /** What `--config FILE` may hold. Everything is optional; unknown keys are refused. */
 export const GATEWAY_CONFIG = z.strictObject({
   $schema: field(z.string(), 'Where editors find the JSON Schema of this file.'),
@@ -84,6 +91,14 @@ export const GATEWAY_CONFIG = z.strictObject({
     z.enum(['prune', 'reject']),
     'Fields beyond the caller’s rights: answered null, or the operation refused.',
     'prune',
+  ),
+  audiences: field(
+    z.array(audience),
+    'Callers who get less than the whole graph (docs/partner-schemas.md). The first that fits is a caller’s.',
+  ),
+  plans: field(
+    z.strictObject({ folder: text.meta({ description: 'Made if it is missing; relative to this file.' }) }),
+    'Plans outlive the process: where they are kept.',
   ),
   traffic: field(trafficConfig, 'How every subgraph is called that does not say otherwise.'),
   subgraphs: field(z.record(text, subgraphConfig), 'How single subgraphs are called, by name.'),

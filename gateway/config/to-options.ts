@@ -11,6 +11,8 @@ export function toGatewayOptions(config: GatewayConfig, file: string): Partial<G
     supergraph = {},
     limits,
     authorization,
+    audiences,
+    plans,
     trustedDocuments,
     apq,
     batching,
@@ -21,6 +23,8 @@ export function toGatewayOptions(config: GatewayConfig, file: string): Partial<G
   return defined<Partial<GatewayOptions>>({
     limits,
     authorization,
+    audiences,
+    plans: plans && { folder: resolve(dirname(file), plans.folder) },
     schemaGraceMs: supergraph.graceMs,
     schemaWarmUp: supergraph.warmUp && { operations: 200, timeoutMs: 10_000, ...supergraph.warmUp },
     trustedDocuments: trustedDocuments && {

@@ -76,14 +76,16 @@ export function createClientSelection(options: {
   hiddenTypes: ReadonlyMap<string, readonly string[]>;
   inputNames: ReadonlySet<string>;
   /** @default `schema` */
-  introspected?: GraphQLSchema;
+  introspected?: () => GraphQLSchema;
 }): ClientSelection {
-  const { schema, introspected = schema, operation, fragments, hiddenTypes } = options;
+  const { schema, introspected = () => schema, operation, fragments, hiddenTypes } = options;
   const names = conditionVariables([operation, ...fragments.values()]);
   const variants = new Map<string, SelectionGroup>();
   return {
     schema,
-    introspected,
+    get introspected() {
+      return introspected();
+    },
     operation,
     fragments,
     hiddenTypes,

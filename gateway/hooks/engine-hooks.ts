@@ -66,6 +66,7 @@ export function withEngineHooks(engine: Engine, options: EngineHooks): Engine {
     get supergraphSdl() {
       return engine.supergraphSdl;
     },
+    sdlFor: (identity) => engine.sdlFor(identity),
     prepare: createPrepare(engine, onResponse, options),
     async execute(operation, context) {
       const hooked = operations.of(operation);

@@ -1,4 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { Identity } from '../../lib/identity.ts';
 import { Answer } from '../answer.ts';
 import type { Engine, GraphQLRequest, OperationContext, PreparedOperation } from '../engine.ts';
 import { explain } from './explain/explanation.ts';
@@ -47,6 +48,10 @@ class ObservedEngine implements Engine {
 
   get supergraphSdl() {
     return this.#engine.supergraphSdl;
+  }
+
+  sdlFor(identity: Identity | null): string {
+    return this.#engine.sdlFor(identity);
   }
 
   prepare: Engine['prepare'] = async (request, identity, context) => {

@@ -69,6 +69,12 @@ class SwappableEngine implements LiveEngine {
     }
   }
 
+  sdlFor(identity: Identity | null): string {
+    const generation = this.#generations.current;
+    if (!generation) throw noSchemaYet();
+    return generation.engine.sdlFor(identity);
+  }
+
   async execute(operation: PreparedOperation, context: OperationContext): Promise<Answer> {
     try {
       const [generation, renewed] = await this.#placeOf(operation, context);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { FragmentDefinitionNode } from 'graphql';
-import { createBoundedCache } from '../../lib/bounded-cache.ts';
+import type { FragmentDefinitionNode, GraphQLSchema } from 'graphql';
 import type { Identity } from '../../lib/identity.ts';
+import type { Audiences, SchemaView } from '../audience/audiences.ts';
 import type { GraphQLRequest, OperationContext, PreparationFacts, PreparedOperation } from '../engine.ts';
 import { OperationRejected } from '../engine.ts';
 import { type ClientSelection, createClientSelection } from '../execute/client-selection.ts';
@@ -37,6 +37,7 @@ interface RightsView {
 /** What preparation is made of. */
 export interface PreparationOptions {
   readonly supergraph: LoadedSupergraph;
+  readonly audiences: Audiences;
   readonly plans: PlanCache;
   readonly limits: Limits;
   readonly authorization: 'prune' | 'reject';
@@ -46,8 +47,6 @@ export interface PreparationOptions {
 
 /** Documents, forms and plans kept. */
 export const CACHE_SIZE = 2_000;
-/** Views of one form by distinct sets of scopes. */
-const VIEWS_PER_FORM = 32;
 const NO_FRAGMENTS: ReadonlyMap<string, FragmentDefinitionNode> = new Map();
 
 /**
@@ -57,10 +56,10 @@ const NO_FRAGMENTS: ReadonlyMap<string, FragmentDefinitionNode> = new Map();
 export function createPreparation(
   options: PreparationOptions,
 ): (request: GraphQLRequest, identity: Identity | null, context?: OperationContext) => Promise<ShapedOperation> {
-  const { supergraph, plans, limits, authorization, overrideLabel } = options;
-  const { schema, policy, overrideLabels, inputNames } = supergraph;
-  const readOperation = createOperationReader({ schema, limits, cacheSize: CACHE_SIZE });
-  const viewOf = createViews(supergraph);
+  const { supergraph, audiences, plans, limits, authorization, overrideLabel } = options;
+  const { policy, overrideLabels, inputNames } = supergraph;
+  const readerOf = createReaders(limits);
+  const rightsOf = createRightsViews(supergraph);
 
   const labelsFor = (context: OperationContext | undefined): readonly string[] => {
     if (overrideLabels.length === 0) return overrideLabels;
@@ -73,9 +72,13 @@ export function createPreparation(
     context: OperationContext | undefined,
   ): Promise<ShapedOperation> => {
     const start = performance.now();
-    const { document, operation, normal, literals, deferLabels } = readOperation(request);
-    const variables = { ...coerceVariables(schema, operation, request.variables), ...literals, __proto__: null };
-    const { pruned, text, selection } = viewOf(normal, identity);
+    const view = audiences.viewOf(identity);
+    const { schema } = view;
+    const visible = () => view.visible;
+    const { document, operation, normal, literals, deferLabels } = readerOf(schema)(request, visible);
+    const coerced = coerceVariables(schema, operation, request.variables, visible);
+    const variables = { ...coerced, ...literals, __proto__: null };
+    const { pruned, text, selection } = rightsOf(normal, view, identity);
     const asked = { schema, operation: normal.operation, fragments: NO_FRAGMENTS, variables };
     const refused = listDenials({ ...asked, denied: pruned.denied, identity, policy });
     if (authorization === 'reject' && refused.length > 0) throw new OperationRejected(refused, 403);
@@ -101,23 +104,39 @@ export function createPreparation(
   };
 }
 
-function createViews(supergraph: LoadedSupergraph): (form: NormalOperation, identity: Identity | null) => RightsView {
-  const { schema, policy, inputNames } = supergraph;
-  const views = new WeakMap<NormalOperation, ReturnType<typeof createBoundedCache<RightsView>>>();
-  const build = ({ operation }: NormalOperation, identity: Identity | null): RightsView => {
-    const pruned = pruneOperation({ schema, operation, inputNames, isDenied: deniedTo(identity, policy) });
-    const hiddenTypes = listHiddenTypes(identity, policy);
-    const shape = { schema, operation, fragments: NO_FRAGMENTS, inputNames, denied: pruned.denied, hiddenTypes };
-    return { pruned, text: planTextOf(pruned.operation), selection: createClientSelection(shape) };
+/** A reader for each schema that some audience has. */
+function createReaders(limits: Limits): (schema: GraphQLSchema) => ReturnType<typeof createOperationReader> {
+  const readers = new Map<GraphQLSchema, ReturnType<typeof createOperationReader>>();
+  return (schema) => {
+    const reader = readers.get(schema) ?? createOperationReader({ schema, limits, cacheSize: CACHE_SIZE });
+    readers.set(schema, reader);
+    return reader;
   };
-  return (form, identity) => {
-    const ofForm = views.get(form) ?? createBoundedCache<RightsView>(VIEWS_PER_FORM);
-    views.set(form, ofForm);
-    const key = policy.empty ? '' : identity === null ? 'anonymous' : JSON.stringify([...identity.scopes].sort());
-    const known = ofForm.get(key);
-    if (known) return known;
-    const view = build(form, identity);
-    ofForm.set(key, view);
-    return view;
+}
+
+/** What becomes of a form for callers of one view is worked out once, and kept as long as both are. */
+function createRightsViews({
+  policy,
+  inputNames,
+}: LoadedSupergraph): (form: NormalOperation, view: SchemaView, identity: Identity | null) => RightsView {
+  const known = new WeakMap<NormalOperation, WeakMap<SchemaView, RightsView>>();
+  const build = ({ operation }: NormalOperation, view: SchemaView, identity: Identity | null): RightsView => {
+    const shared = { schema: view.schema, operation, inputNames };
+    const pruned = pruneOperation({ ...shared, isDenied: deniedTo(identity, policy) });
+    const selection = createClientSelection({
+      ...shared,
+      fragments: NO_FRAGMENTS,
+      denied: pruned.denied,
+      hiddenTypes: listHiddenTypes(identity, policy),
+      introspected: () => view.visible,
+    });
+    return { pruned, text: planTextOf(pruned.operation), selection };
+  };
+  return (form, view, identity) => {
+    const ofForm = known.get(form) ?? new WeakMap<SchemaView, RightsView>();
+    known.set(form, ofForm);
+    const rights = ofForm.get(view) ?? build(form, view, identity);
+    ofForm.set(view, rights);
+    return rights;
   };
 }

@@ -20,26 +20,27 @@ export interface ReadOperation extends NormalisedOperation {
 const CACHED_TEXT = 32_768;
 
 /**
- * Reads requests: limit → parse → count → validate → choose → normalise. Valid documents are kept by text, so the next one is
+ * Reads requests for one schema: limit → parse → count → validate → choose → normalise. Valid documents are kept by text, so the next one is
  * free.
  */
 export function createOperationReader(options: {
   schema: GraphQLSchema;
   limits: Limits;
   cacheSize: number;
-}): (request: GraphQLRequest) => ReadOperation {
+}): (request: GraphQLRequest, visible: () => GraphQLSchema) => ReadOperation {
   const { schema, limits, cacheSize } = options;
   const known = createBoundedCache<ReadOperation>(cacheSize);
   const normalise = createNormaliser({ schema, cacheSize });
-  return ({ query, operationName, incremental = false }) => {
+  return ({ query, operationName, incremental = false }, visible) => {
     const defers = incremental && query.includes('defer');
     const key = `${operationName ?? ''}\0${defers ? '+' : '-'}${query}`;
     const hit = known.get(key);
     if (hit) return hit;
     const document = readDocument(query, limits);
     checkLimits(document, limits);
-    validateDocument(schema, document);
+    validateDocument(schema, document, visible);
     const operation = chooseOperation(document, operationName);
+    requireRoot(schema, operation);
     const read = {
       document,
       operation,
@@ -53,6 +54,11 @@ export function createOperationReader(options: {
 function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
   const fragments = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
   return new Map(fragments.map((fragment) => [fragment.name.value, fragment]));
+}
+
+/** No rule of validation looks at it. */
+function requireRoot(schema: GraphQLSchema, { operation }: OperationDefinitionNode): void {
+  if (!schema.getRootType(operation)) throw rejection('GRAPHQL_VALIDATION_FAILED', `The schema has no ${operation}.`);
 }
 
 function chooseOperation(document: DocumentNode, name: string | null | undefined): OperationDefinitionNode {

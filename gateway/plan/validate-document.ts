@@ -22,8 +22,14 @@ const ReservedNamesRule: ValidationRule = (context: ValidationContext): ASTVisit
 
 const RULES = [...specifiedRules, ...DEFER_RULES, ReservedNamesRule];
 
-/** Validates by the rules of the specification; the first fault is told, no suggestion is made. Throws OperationRejected. */
-export function validateDocument(schema: GraphQLSchema, document: DocumentNode): void {
+/**
+ * Validates by the rules of the specification; the first fault is told, no suggestion is made. It is told in the words of the
+ * schema that the caller may see (`visible`, a part of `schema`), so that it names nothing else. Throws OperationRejected.
+ */
+export function validateDocument(schema: GraphQLSchema, document: DocumentNode, visible: () => GraphQLSchema): void {
   const errors = validate(schema, document, RULES, { maxErrors: 1 });
-  if (errors.length > 0) throw rejectionOf('GRAPHQL_VALIDATION_FAILED', errors);
+  if (errors.length === 0) return;
+  const told = visible();
+  const shown = told === schema ? errors : validate(told, document, RULES, { maxErrors: 1 });
+  throw rejectionOf('GRAPHQL_VALIDATION_FAILED', shown.length > 0 ? shown : errors);
 }

@@ -1,17 +1,26 @@
 import type { GraphQLInputType, GraphQLSchema, OperationDefinitionNode, VariableDefinitionNode } from 'graphql';
-import { coerceInputValue, type GraphQLError, isInputType, isNonNullType, typeFromAST, valueFromAST } from 'graphql';
+import {
+  coerceInputValue,
+  type GraphQLError,
+  getNamedType,
+  isInputType,
+  isNonNullType,
+  typeFromAST,
+  valueFromAST,
+} from 'graphql';
 import { rejection, rejectionOf } from './rejection.ts';
 
 type Variables = Readonly<Record<string, unknown>>;
 
 /**
  * Coerces variables as the GraphQL specification says (§6.1.2) and fills in defaults; unknown ones are dropped. The record
- * has no prototype, so that a variable named `__proto__` is one like any other. Throws OperationRejected BAD_USER_INPUT.
+ * `visible` is what the caller may see of the schema: errors speak of nothing else. The record has no prototype, so that a variable named `__proto__` is one like any other. Throws OperationRejected BAD_USER_INPUT.
  */
 export function coerceVariables(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   given: Variables | null | undefined,
+  visible: () => GraphQLSchema = () => schema,
 ): Variables {
   const coerced: Record<string, unknown> = Object.create(null);
   for (const definition of operation.variableDefinitions ?? []) {
@@ -19,7 +28,7 @@ export function coerceVariables(
     const type = typeFromAST(schema, definition.type);
     if (!isInputType(type)) throw rejection('BAD_USER_INPUT', `Variable "$${name}" is of no input type.`);
     const value = given && Object.hasOwn(given, name) ? given[name] : undefined;
-    if (value !== undefined) coerced[name] = coerceGiven(name, value, type);
+    if (value !== undefined) coerced[name] = coerceGiven(name, value, type, visible);
     else fillIn(coerced, definition, type);
   }
   return coerced;
@@ -32,7 +41,7 @@ function fillIn(coerced: Record<string, unknown>, definition: VariableDefinition
     throw rejection('BAD_USER_INPUT', `Variable "$${name}" of required type "${type}" was not provided.`);
 }
 
-function coerceGiven(name: string, value: unknown, type: GraphQLInputType): unknown {
+function coerceGiven(name: string, value: unknown, type: GraphQLInputType, visible: () => GraphQLSchema): unknown {
   if (value === null && isNonNullType(type))
     throw rejection('BAD_USER_INPUT', `Variable "$${name}" of non-null type "${type}" must not be null.`);
   const errors: GraphQLError[] = [];
@@ -43,8 +52,10 @@ function coerceGiven(name: string, value: unknown, type: GraphQLInputType): unkn
     );
   };
   const result = coerceBounded(name, () => coerceInputValue(value, type, report));
-  if (errors.length > 0) throw rejectionOf('BAD_USER_INPUT', errors);
-  return result;
+  if (errors.length === 0) return result;
+  if (visible().getType(getNamedType(type).name)) throw rejectionOf('BAD_USER_INPUT', errors);
+  // Its fields and values are nothing the caller may learn of.
+  throw rejection('BAD_USER_INPUT', `Variable "$${name}" got an invalid value.`);
 }
 
 /** graphql-js coerces by recursion, and JSON may nest deeper than the stack. */

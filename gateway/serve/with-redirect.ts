@@ -6,7 +6,11 @@ import { createHttpsOnly } from './https-only.ts';
 const DEFAULT_GRACE_MS = 10_000;
 
 /** A server, and beside it, where `tls.redirectPort` says so, the one that sends plain http to it. */
-export function withRedirect(server: HttpServer, tls: GatewayTls | undefined, logger: Logger): Pick<Gateway, 'listen' | 'close'> {
+export function withRedirect(
+  server: HttpServer,
+  tls: GatewayTls | undefined,
+  logger: Logger,
+): Pick<Gateway, 'listen' | 'close'> {
   const httpsOnly = tls && createHttpsOnly({ certificate: tls.certificate, logger });
   return {
     async listen({ host, port }) {

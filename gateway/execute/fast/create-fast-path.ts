@@ -22,7 +22,6 @@ export interface FastPathCounts {
 
 /** What the fast path is made of. */
 export interface FastPathOptions {
-  readonly schema: GraphQLSchema;
   readonly fullSchema: GraphQLSchema;
   readonly transport: SubgraphTransport;
   readonly logger?: Logger;
@@ -41,7 +40,7 @@ const VARIANTS = 64;
  * so that nothing becomes an object. It answers exactly what the exact executor would, byte by byte, or leaves it to that.
  */
 export function createFastPath(options: FastPathOptions): FastPath & { readonly counts: () => FastPathCounts } {
-  const { transport, logger = silentLogger } = options;
+  const { fullSchema, transport, logger = silentLogger } = options;
   const { sendRaw } = transport;
   const programs = new WeakMap<Schedule, Programs>();
   const tapes = createTapePool();
@@ -60,7 +59,8 @@ export function createFastPath(options: FastPathOptions): FastPath & { readonly 
     const variants = known.byGroup.get(group) ?? createBoundedCache<Program | LeaveReason>(VARIANTS);
     known.byGroup.set(group, variants);
     const key = known.conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
-    const program = variants.get(key) ?? tryCompile({ ...options, schedule, group, variables }, logger);
+    const program =
+      variants.get(key) ?? tryCompile({ fullSchema, schema: selection.schema, schedule, group, variables }, logger);
     variants.set(key, program);
     return program;
   };

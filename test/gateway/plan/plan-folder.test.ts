@@ -12,7 +12,7 @@ let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'plans-'));
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }));
 const files = async () => {
   const [schema = ''] = await readdir(folder);
   return (await readdir(join(folder, schema))).map((name) => join(folder, schema, name));
