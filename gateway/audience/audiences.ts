@@ -85,7 +85,8 @@ function createView(audience: string | null, schema: GraphQLSchema, policy: Scop
     audience,
     schema,
     get visible() {
-      visible ??= policy.empty ? schema : narrowSchema(schema, visibleByScopes(schema, policy, allows));
+      // Not refused as a contract is: who lacks scopes is not at fault for what they hide.
+      visible ??= policy.empty ? schema : narrowSchema(schema, visibleByScopes(schema, policy, allows), 'hide');
       return visible;
     },
     get sdl() {

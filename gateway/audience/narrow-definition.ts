@@ -1,6 +1,7 @@
 import type {
   DefinitionNode,
   FieldDefinitionNode,
+  InputObjectTypeDefinitionNode,
   InputValueDefinitionNode,
   InterfaceTypeDefinitionNode,
   ObjectTypeDefinitionNode,
@@ -21,9 +22,17 @@ export interface Narrowing {
   /** Types that were there. */
   readonly gone: ReadonlySet<string>;
   readonly visibility: Visibility;
+  /** What becomes of that which cannot be used without something hidden. */
+  readonly whenRequired: WhenRequired;
 }
 
+/** `refuse`: AppError SUPERGRAPH_INVALID names what is hidden, for those who write contracts. `hide`: it is hidden as well. */
+export type WhenRequired = 'refuse' | 'hide';
+
 type Fielded = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode;
+
+/** An argument or an input field under its coordinate, and whether it is visible itself. */
+type Input = readonly [node: InputValueDefinitionNode, coordinate: string, visible: boolean];
 
 /** A definition without what is hidden or refers to it; the same object when it loses nothing, null when nothing is left. */
 export function narrowDefinition(node: DefinitionNode, narrowing: Narrowing): DefinitionNode | null {
@@ -44,9 +53,7 @@ export function narrowDefinition(node: DefinitionNode, narrowing: Narrowing): De
     case Kind.ENUM_TYPE_DEFINITION:
       return withMembers(node, 'values', node.values ?? [], ({ name }) => visibility.member(type, name.value));
     case Kind.INPUT_OBJECT_TYPE_DEFINITION:
-      return withMembers(node, 'fields', node.fields ?? [], (field) =>
-        keepsInput(field, `${type}.${field.name.value}`, visibility.member(type, field.name.value), gone),
-      );
+      return narrowInput(node, narrowing);
     default:
       return node;
   }
@@ -77,22 +84,44 @@ function narrowField(type: string, field: FieldDefinitionNode, narrowing: Narrow
   const name = field.name.value;
   if (!visibility.member(type, name) || gone.has(nameOf(field.type))) return null;
   const given = field.arguments ?? [];
-  const kept = given.filter((argument) =>
-    keepsInput(
-      argument,
-      `${type}.${name}(${argument.name.value}:)`,
-      visibility.argument(type, name, argument.name.value),
-      gone,
-    ),
+  const kept = keptInputs(
+    given.map((node) => {
+      const argument = node.name.value;
+      return [node, `${type}.${name}(${argument}:)`, visibility.argument(type, name, argument)];
+    }),
+    narrowing,
   );
+  if (kept === null) return null;
   return kept.length === given.length ? field : { ...field, arguments: kept };
 }
 
-function keepsInput(node: InputValueDefinitionNode, coordinate: string, visible: boolean, gone: ReadonlySet<string>) {
-  const kept = visible && !gone.has(nameOf(node.type));
-  if (!kept && node.type.kind === Kind.NON_NULL_TYPE && !node.defaultValue)
-    throw new AppError('SUPERGRAPH_INVALID', `A contract hides ${coordinate}, which is required where it stands.`);
-  return kept;
+function narrowInput(node: InputObjectTypeDefinitionNode, narrowing: Narrowing): InputObjectTypeDefinitionNode | null {
+  const type = node.name.value;
+  const given = node.fields ?? [];
+  const fields = keptInputs(
+    given.map((field) => {
+      const name = field.name.value;
+      return [field, `${type}.${name}`, narrowing.visibility.member(type, name)];
+    }),
+    narrowing,
+  );
+  if (fields === null || fields.length === 0) return null;
+  return fields.length === given.length ? node : { ...node, fields };
+}
+
+/** Those that are left; null when what needs them cannot be used any more. */
+function keptInputs(
+  inputs: readonly Input[],
+  { gone, whenRequired }: Narrowing,
+): readonly InputValueDefinitionNode[] | null {
+  const isKept = ([node, , visible]: Input) => visible && !gone.has(nameOf(node.type));
+  const missing = inputs.find(
+    (input) => !isKept(input) && input[0].type.kind === Kind.NON_NULL_TYPE && !input[0].defaultValue,
+  );
+  if (missing && whenRequired === 'hide') return null;
+  if (missing)
+    throw new AppError('SUPERGRAPH_INVALID', `A contract hides ${missing[1]}, which is required where it stands.`);
+  return inputs.filter(isKept).map(([node]) => node);
 }
 
 function withMembers<Node extends DefinitionNode, Key extends keyof Node, Member>(

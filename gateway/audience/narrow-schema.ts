@@ -1,5 +1,5 @@
 import { buildASTSchema, type DefinitionNode, type GraphQLSchema, Kind, parse, printSchema } from 'graphql';
-import { narrowDefinition, type TypeNodes } from './narrow-definition.ts';
+import { narrowDefinition, type TypeNodes, type WhenRequired } from './narrow-definition.ts';
 import { reachableTypes } from './reachable-types.ts';
 import type { Visibility } from './visibility.ts';
 
@@ -8,14 +8,19 @@ const parsed = new WeakMap<GraphQLSchema, readonly DefinitionNode[]>();
 /**
  * A schema reduced to what is visible: types without visible members vanish, and so do the fields that return them, interface
  * fields that an implementer hides, and all that the root types no longer reach. The schema itself when nothing is hidden.
- * AppError SUPERGRAPH_INVALID when a required argument or input field is hidden, but not what needs it.
+ * When a required argument or input field is hidden, but not what needs it: AppError SUPERGRAPH_INVALID, or with `hide` what
+ * needs it is hidden as well.
  */
-export function narrowSchema(schema: GraphQLSchema, visibility: Visibility): GraphQLSchema {
+export function narrowSchema(
+  schema: GraphQLSchema,
+  visibility: Visibility,
+  whenRequired: WhenRequired = 'refuse',
+): GraphQLSchema {
   const all = definitionsOf(schema);
-  let narrowed = narrowOnce(all, all, visibility);
+  let narrowed = narrowOnce(all, all, visibility, whenRequired);
   for (let before = all; !areSame(before, narrowed); ) {
     before = narrowed;
-    narrowed = narrowOnce(all, before, visibility);
+    narrowed = narrowOnce(all, before, visibility, whenRequired);
   }
   if (areSame(all, narrowed)) return schema;
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].map((it) => it?.name);
@@ -42,10 +47,11 @@ function narrowOnce(
   all: readonly DefinitionNode[],
   before: readonly DefinitionNode[],
   visibility: Visibility,
+  whenRequired: WhenRequired,
 ): readonly DefinitionNode[] {
   const left: TypeNodes = new Map(before.flatMap((node) => (isType(node) ? [[node.name.value, node]] : [])));
   const gone = new Set(all.flatMap((node) => (isType(node) && !left.has(node.name.value) ? [node.name.value] : [])));
-  return before.flatMap((node) => narrowDefinition(node, { left, gone, visibility }) ?? []);
+  return before.flatMap((node) => narrowDefinition(node, { left, gone, visibility, whenRequired }) ?? []);
 }
 
 function areSame(left: readonly DefinitionNode[], right: readonly DefinitionNode[]): boolean {

@@ -8,6 +8,6 @@ export function schemaFor(
   supergraphSdl: string,
   { audiences, identity }: { audiences: readonly Audience[]; identity: Identity | null },
 ): string {
-  const { schema, policy } = loadSupergraph(supergraphSdl, { defer: false });
+  const { schema, policy } = loadSupergraph(supergraphSdl);
   return createAudiences({ document: parseSupergraph(supergraphSdl), schema, policy, audiences }).viewOf(identity).sdl;
 }

@@ -3,7 +3,7 @@ import { GraphQLError, specifiedRules, validate } from 'graphql';
 import { isOwnKey } from './data-key.ts';
 import { DEFER_RULES } from './defer-rules.ts';
 import { OWN_VARIABLE } from './normalise/hoist.ts';
-import { rejectionOf } from './rejection.ts';
+import { rejection, rejectionOf } from './rejection.ts';
 
 /** `__typename: name` would overwrite what tells the types of an answer apart, and some names are our own. */
 const ReservedNamesRule: ValidationRule = (context: ValidationContext): ASTVisitor => ({
@@ -31,5 +31,8 @@ export function validateDocument(schema: GraphQLSchema, document: DocumentNode, 
   if (errors.length === 0) return;
   const told = visible();
   const shown = told === schema ? errors : validate(told, document, RULES, { maxErrors: 1 });
-  throw rejectionOf('GRAPHQL_VALIDATION_FAILED', shown.length > 0 ? shown : errors);
+  // Where the visible part finds no fault, there is one that may not be told.
+  throw shown.length > 0
+    ? rejectionOf('GRAPHQL_VALIDATION_FAILED', shown)
+    : rejection('GRAPHQL_VALIDATION_FAILED', 'The document is not valid.');
 }

@@ -1,4 +1,10 @@
-import type { GraphQLInputType, GraphQLSchema, OperationDefinitionNode, VariableDefinitionNode } from 'graphql';
+import type {
+  GraphQLInputType,
+  GraphQLSchema,
+  GraphQLType,
+  OperationDefinitionNode,
+  VariableDefinitionNode,
+} from 'graphql';
 import {
   coerceInputValue,
   type GraphQLError,
@@ -8,13 +14,15 @@ import {
   typeFromAST,
   valueFromAST,
 } from 'graphql';
+import type { OperationRejected } from '../engine.ts';
 import { rejection, rejectionOf } from './rejection.ts';
 
 type Variables = Readonly<Record<string, unknown>>;
 
 /**
- * Coerces variables as the GraphQL specification says (§6.1.2) and fills in defaults; unknown ones are dropped. The record
- * `visible` is what the caller may see of the schema: errors speak of nothing else. The record has no prototype, so that a variable named `__proto__` is one like any other. Throws OperationRejected BAD_USER_INPUT.
+ * Coerces variables as the GraphQL specification says (§6.1.2) and fills in defaults; unknown ones are dropped. `visible` is
+ * what the caller may see of the schema: errors speak of nothing else. The record has no prototype, so that a variable named
+ * `__proto__` is one like any other. Throws OperationRejected BAD_USER_INPUT.
  */
 export function coerceVariables(
   schema: GraphQLSchema,
@@ -28,8 +36,14 @@ export function coerceVariables(
     const type = typeFromAST(schema, definition.type);
     if (!isInputType(type)) throw rejection('BAD_USER_INPUT', `Variable "$${name}" is of no input type.`);
     const value = given && Object.hasOwn(given, name) ? given[name] : undefined;
-    if (value !== undefined) coerced[name] = coerceGiven(name, value, type, visible);
-    else fillIn(coerced, definition, type);
+    if (value === undefined) {
+      fillIn(coerced, definition, type);
+      continue;
+    }
+    const { result, errors } = coerceGiven(name, value, type);
+    if (errors.length > 0)
+      throw refusalOf(name, value, { type, errors, told: typeFromAST(visible(), definition.type) });
+    coerced[name] = result;
   }
   return coerced;
 }
@@ -41,7 +55,12 @@ function fillIn(coerced: Record<string, unknown>, definition: VariableDefinition
     throw rejection('BAD_USER_INPUT', `Variable "$${name}" of required type "${type}" was not provided.`);
 }
 
-function coerceGiven(name: string, value: unknown, type: GraphQLInputType, visible: () => GraphQLSchema): unknown {
+interface Coerced {
+  readonly result: unknown;
+  readonly errors: readonly GraphQLError[];
+}
+
+function coerceGiven(name: string, value: unknown, type: GraphQLInputType): Coerced {
   if (value === null && isNonNullType(type))
     throw rejection('BAD_USER_INPUT', `Variable "$${name}" of non-null type "${type}" must not be null.`);
   const errors: GraphQLError[] = [];
@@ -51,11 +70,26 @@ function coerceGiven(name: string, value: unknown, type: GraphQLInputType, visib
       Object.assign(error, { message: `Variable "$${name}" got an invalid value${where}; ${error.message}` }),
     );
   };
-  const result = coerceBounded(name, () => coerceInputValue(value, type, report));
-  if (errors.length === 0) return result;
-  if (visible().getType(getNamedType(type).name)) throw rejectionOf('BAD_USER_INPUT', errors);
-  // Its fields and values are nothing the caller may learn of.
-  throw rejection('BAD_USER_INPUT', `Variable "$${name}" got an invalid value.`);
+  return { result: coerceBounded(name, () => coerceInputValue(value, type, report)), errors };
+}
+
+/** What is wrong with a value, in words of `told`: the type as the caller may see it. */
+function refusalOf(
+  name: string,
+  value: unknown,
+  { type, errors, told }: { type: GraphQLInputType; errors: readonly GraphQLError[]; told: GraphQLType | undefined },
+): OperationRejected {
+  if (isSame(type, told)) return rejectionOf('BAD_USER_INPUT', errors);
+  const shown = isInputType(told) ? coerceGiven(name, value, told).errors : [];
+  // What is wrong lies where the caller sees nothing.
+  return shown.length > 0
+    ? rejectionOf('BAD_USER_INPUT', shown)
+    : rejection('BAD_USER_INPUT', `Variable "$${name}" got an invalid value.`);
+}
+
+/** Schemas have their own wrappers around types, and built-in scalars in common. */
+function isSame(type: GraphQLInputType, told: GraphQLType | undefined): boolean {
+  return told !== undefined && getNamedType(told) === getNamedType(type);
 }
 
 /** graphql-js coerces by recursion, and JSON may nest deeper than the stack. */
