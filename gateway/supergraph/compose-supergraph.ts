@@ -8,7 +8,7 @@ import { readSupergraphConfig } from './supergraph-config.ts';
 /** What subgraphs compose to. */
 export interface ComposedSupergraph {
   readonly supergraphSdl: string;
-  /** The schema clients see. */
+  /** The schema clients see, `@defer` included. */
   readonly apiSdl: string;
   /** What the composer noticed and let pass, as `CODE: text`. */
   readonly hints: readonly string[];
@@ -41,7 +41,7 @@ export async function composeSupergraph({ file }: { file: string }): Promise<Com
   readEventSources(supergraphSdl);
   return {
     supergraphSdl,
-    apiSdl: printSchema(loadSupergraph(supergraphSdl, { defer: false }).schema),
+    apiSdl: printSchema(loadSupergraph(supergraphSdl).schema),
     hints: hints.map(({ code, message }) => `${code}: ${message}`),
   };
 }
