@@ -4,6 +4,8 @@ import { type DocumentNode, type GraphQLSchema, Kind, parse, visit } from 'graph
 import { toPlannerSupergraph } from '../supergraph/repairs/planner-supergraph.ts';
 import type { Plan } from './plan.ts';
 import { protectLiterals } from './repairs/exact-literals.ts';
+import { listForeignFields } from './repairs/foreign-fields.ts';
+import { withOwnedSelections } from './repairs/owned-selections.ts';
 import { repairRequirements } from './repairs/requirement-fetches.ts';
 import { indexRequirements } from './repairs/requirement-index.ts';
 import { listUnreachable } from './repairs/unreachable-fields.ts';
@@ -37,8 +39,9 @@ export function createPlanning(sdl: string): (text: string, options?: PlanningOp
     const { document: given, restore } = protectLiterals(document, graphqlSchema);
     const operation = operationFromDocument(schema, given, { validate: false });
     const overrideConditions = new Map(labels.map((label) => [label, true]));
-    const planned = restore(planner.buildQueryPlan(operation, { overrideConditions }));
-    return withUnreachable(repairRequirements(planned, requirements), document);
+    const planned = withOwnedSelections(() => planner.buildQueryPlan(operation, { overrideConditions }));
+    refuseForeignFields(planned, supergraph);
+    return withUnreachable(repairRequirements(restore(planned), requirements), document);
   };
   return (text, { labels = [] } = {}) => {
     try {
@@ -54,6 +57,12 @@ export function createPlanning(sdl: string): (text: string, options?: PlanningOp
       return { error: error instanceof Error ? error.message : String(error) };
     }
   };
+}
+
+/** No answer is better than a wrong one. */
+function refuseForeignFields(plan: QueryPlan, supergraph: Supergraph): void {
+  const foreign = listForeignFields(plan, (name) => supergraph.subgraphs().get(name)?.schema);
+  if (foreign.length > 0) throw new Error(`The plan asks subgraphs for what they do not have: ${foreign.join(', ')}.`);
 }
 
 function withoutDefer(document: DocumentNode): DocumentNode {

@@ -3,7 +3,7 @@ import { orderKeys } from './order-keys.ts';
 import { type RequirementFields, separateRequirements } from './requirement-fields.ts';
 
 /** Changes with every change to the repairs: plans that were made with others must not be used. */
-export const REPAIRS_VERSION = 1;
+export const REPAIRS_VERSION = 2;
 
 /**
  * A supergraph as the planner is given it: its own, with those things said differently that the planner gets wrong. Nobody

@@ -57,10 +57,14 @@ describe('where the planner itself is the limit (docs/conformance.md)', () => {
     await engine.close();
   });
 
-  it('it asks a subgraph for what that subgraph has as external only, when requirements go to and fro', () => {
+  it('it asks a subgraph for what that subgraph has as external only, when requirements go to and fro: we do not', async () => {
     const plan = planOf(TO_AND_FRO, '{ part { price } }');
     expect(plan).toContain(
       '"serviceName":"beta","variableUsages":[],"operation":"{part{__typename id weight freight}}"',
     );
+    const { engine, run, asked } = await openEngine(TO_AND_FRO);
+    expect(await run({ query: '{ part { price } }' })).toEqual({ data: { part: { price: 51 } } });
+    expect(asked().map(({ subgraph }) => subgraph)).toEqual(['beta', 'alpha', 'beta', 'alpha']);
+    await engine.close();
   });
 });

@@ -183,8 +183,8 @@ function isShareable(type: string, objects: readonly { readonly name: string }[]
 }
 
 /**
- * Lets fields be computed from fields of other subgraphs; only from earlier ones, so that there is no circle. No input may
- * itself need something of the subgraph it is for: such to and fro the planner gets wrong (docs/conformance.md, limits).
+ * Lets fields be computed from fields of other subgraphs; only from earlier ones, so that there is no circle. Requirements may
+ * go to and fro between two subgraphs.
  */
 function addRequirements(choices: Choices, entities: EntityModel[]): void {
   for (const { fields } of entities)
@@ -194,16 +194,10 @@ function addRequirements(choices: Choices, entities: EntityModel[]): void {
       const inputs = fields
         .slice(0, index)
         .filter(({ owners, args, type }) => !owners.includes(owner) && args.length === 0 && isLeaf(type))
-        .filter((input) => input.from !== owner && !sourcesOf(input, fields).has(owner));
+        .filter((input) => input.from !== owner);
       if (inputs.length === 0) continue;
       field.requires = Object.fromEntries(choices.someOf(inputs, 40).map(({ name }) => [name, []]));
     }
-}
-
-/** Subgraphs that what a field requires comes from, to the last. */
-function sourcesOf({ requires = {} }: FieldModel, fields: readonly FieldModel[]): Set<string> {
-  const inputs = fields.filter(({ name }) => Object.hasOwn(requires, name));
-  return new Set(inputs.flatMap((input) => [...input.owners, ...sourcesOf(input, fields)]));
 }
 
 /** Lets fields that return an entity know some of its leaves. */
