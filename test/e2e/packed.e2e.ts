@@ -68,7 +68,15 @@ describe('the packed package', () => {
   it('holds what it runs on and no source or test, in less than 2 MB', () => {
     expect(packed.bytes).toBeLessThan(2_000_000);
     expect(packed.files).toEqual(
-      expect.arrayContaining(['NOTICE', 'LICENSE', 'schema/api.graphql', 'dist/gateway/index.d.ts']),
+      expect.arrayContaining([
+        'NOTICE',
+        'LICENSE',
+        'schema/api.graphql',
+        'schema/partner.graphql',
+        'schema/gateway-config.schema.json',
+        'docs/migrate-from-apollo-gateway.md',
+        'dist/gateway/index.d.ts',
+      ]),
     );
     expect(packed.files.filter((path) => /(?<!\.d)\.ts$|^(test|bench)\//.test(path))).toEqual([]);
   });
@@ -111,7 +119,9 @@ describe('the packed package', () => {
       expect((await fetch(`${url}${path}`)).status).toBe(200);
   });
 
-  it('gives programs `createGateway`, with its types', { timeout: 60_000 }, async (context) => {
+  it('gives programs `createGateway` and `createApolloGateway`, with their types', {
+    timeout: 60_000,
+  }, async (context) => {
     needsInstall(context);
     await writeFile(join(project, 'gateway.mts'), GATEWAY);
     const tsc = join(process.cwd(), 'node_modules/typescript/bin/tsc');
@@ -126,14 +136,31 @@ describe('the packed package', () => {
     ];
     await run('node', [tsc, ...types, '--types', 'node', 'gateway.mts'], { cwd: project });
     const { stdout } = await run('node', ['gateway.mjs'], { cwd: project });
-    expect(JSON.parse(stdout)).toEqual({ data: { __typename: 'Query' } });
+    const answer = { data: { __typename: 'Query' } };
+    expect(JSON.parse(stdout)).toEqual({ own: answer, apollo: answer });
+  });
+
+  it('is a gateway of any supergraph by its program', { timeout: 60_000 }, async (context) => {
+    needsInstall(context);
+    const program = join(project, 'node_modules', '.bin', 'tributary');
+    const supergraph = join('node_modules', 'tributary', 'schema', 'supergraph.graphql');
+    const settings = join(folder, 'gateway.yaml');
+    await writeFile(settings, 'limits: { depth: 15 }\n');
+    const args = ['gateway', '--supergraph', supergraph, '--config', settings, '--port', '0'];
+    const gateway = spawn(program, args, { cwd: project, stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line] = (await once(gateway.stdout, 'data')) as [Buffer];
+    const [, url = ''] = /answers at (\S+)\/graphql/.exec(String(line)) ?? [];
+    expect((await ask(url, '', '{ __typename }')).data).toEqual({ __typename: 'Query' });
+    gateway.kill('SIGTERM');
+    expect(await once(gateway, 'exit')).toEqual([0, null]);
   });
 });
 
-/** A gateway of Tributary's graph over subgraphs that need not run: `__typename` is answered without them. */
+/** Two gateways of Tributary's graph over subgraphs that need not run: `__typename` is answered without them. */
 const GATEWAY = `
 import { readFile } from 'node:fs/promises';
-import { createGateway, createHttpTransport, type Gateway, readRoutingUrls } from 'tributary';
+import { ApolloServer } from '@apollo/server';
+import { createApolloGateway, createGateway, createHttpTransport, type Gateway, readRoutingUrls } from 'tributary';
 
 const supergraph = await readFile('node_modules/tributary/schema/supergraph.graphql', 'utf8');
 const subgraphs = Object.fromEntries(Object.entries(readRoutingUrls(supergraph)).map(([name, url]) => [name, { url, trusted: false }]));
@@ -141,6 +168,12 @@ const gateway: Gateway = await createGateway({ supergraph, transport: createHttp
 const { url } = await gateway.listen({ host: '127.0.0.1', port: 0 });
 const headers = { 'content-type': 'application/json' };
 const answer = await fetch(url + '/graphql', { method: 'POST', headers, body: '{"query":"{ __typename }"}' });
-console.log(await answer.text());
+const own = await answer.json();
 await gateway.close();
+
+const server = new ApolloServer({ gateway: createApolloGateway({ supergraphSdl: supergraph }) });
+const { body } = await server.executeOperation({ query: '{ __typename }' });
+const apollo = body.kind === 'single' ? { data: body.singleResult.data } : body.kind;
+await server.stop();
+console.log(JSON.stringify({ own, apollo }));
 `;
