@@ -36,15 +36,23 @@ function link<Value>(entry: Entry<Value>, ends: Entry<Value>): void {
   ends.older = entry;
 }
 
-/** A map that holds at most `limit` entries: the one not used for longest leaves first. */
-export function createBoundedCache<Value>(limit: number): BoundedCache<Value> {
+/**
+ * A map that holds at most `limit` entries, whose keys have at most `keyLength` characters together: the one not used for
+ * longest leaves first. The second bound is for values that grow with their keys.
+ */
+export function createBoundedCache<Value>(
+  limit: number,
+  { keyLength = Number.POSITIVE_INFINITY }: { readonly keyLength?: number } = {},
+): BoundedCache<Value> {
   const entries = new Map<string, Entry<Value>>();
   // The order is a ring of its own: a Map's order costs a deletion for each hit, and a walk over what was deleted for each eviction.
   const ends = createEnds<Value>();
+  let characters = 0;
 
   function remove(entry: Entry<Value> | undefined): void {
     if (!entry) return;
     entries.delete(entry.key);
+    characters -= entry.key.length;
     unlink(entry);
   }
 
@@ -60,8 +68,9 @@ export function createBoundedCache<Value>(limit: number): BoundedCache<Value> {
       remove(entries.get(key));
       const entry = { key, value, older: ends, newer: ends };
       entries.set(key, entry);
+      characters += key.length;
       link(entry, ends);
-      if (entries.size > limit) remove(ends.newer);
+      while (entries.size > limit || characters > keyLength) remove(ends.newer);
     },
     delete: (key) => remove(entries.get(key)),
     *values() {

@@ -16,14 +16,36 @@ interface Measure {
   readonly fields: number;
   /** Fields and fragments: what inlining fragments costs. */
   readonly selections: number;
+  /** What is asked about a type of the schema, roughly, wherever `__schema` and `__type` stand. */
+  readonly introspection: number;
+  /** The same of these selections, should they be about a type. */
+  readonly aboutType: number;
 }
 
-const NOTHING: Measure = { depth: 0, aliases: 0, fields: 0, selections: 0 };
+const NOTHING: Measure = { depth: 0, aliases: 0, fields: 0, selections: 0, introspection: 0, aboutType: 0 };
 /** A name is repeated in errors, logs and metrics. */
 const NAME_LIMIT = 256;
 const OPERATION_LIMIT = 100;
 /** A field may stand in so many fragments on average. */
 const FRAGMENTS_PER_FIELD = 10;
+/** How many answers there are of what introspection can ask about one thing, roughly; one where nothing is said. */
+const INTROSPECTED = new Map([
+  ['fields', 12],
+  ['args', 3],
+  ['enumValues', 5],
+  ['inputFields', 5],
+  ['interfaces', 4],
+  ['possibleTypes', 4],
+  // Few types are wrapped, and hardly any thrice.
+  ['ofType', 0.3],
+]);
+/** Answers for each type of the schema: twice as many as tools ask for. */
+const INTROSPECTION_LIMIT = 1_000;
+/** The fields that introspect, and of how much: `__type` is about one type, which is little beside all of them. */
+const INTROSPECTIONS = new Map([
+  ['__schema', 1],
+  ['__type', 1 / 20],
+]);
 
 /**
  * Refuses documents over the limits. Each fragment is measured once, however often it is spread, so the work is linear in
@@ -45,11 +67,12 @@ function checkOperation(
   measure: (set: SelectionSetNode) => Measure,
   limits: Limits,
 ): void {
-  const { depth, aliases, fields, selections } = measure(operation.selectionSet);
+  const { depth, aliases, fields, selections, introspection } = measure(operation.selectionSet);
   refuseOver('levels of depth', depth, limits.depth);
   refuseOver('aliases', aliases, limits.aliases);
   refuseOver('fields', fields, limits.fields);
   refuseOver('selections', selections, limits.fields * FRAGMENTS_PER_FIELD);
+  refuseOver('introspected members of each type', introspection, INTROSPECTION_LIMIT);
 }
 
 function refuseOver(what: string, value: number, limit: number): void {
@@ -84,27 +107,28 @@ function createMeasure(fragments: readonly FragmentDefinitionNode[]): (set: Sele
       return { ...below, selections: below.selections + 1 };
     }
     const below = selection.selectionSet ? measureSet(selection.selectionSet) : NOTHING;
+    const name = selection.name.value;
     return {
       // Introspection nests deeply by nature; graphql-js has a rule of its own for it.
-      depth: isIntrospection(selection.name.value) ? 1 : below.depth + 1,
+      depth: INTROSPECTIONS.has(name) ? 1 : below.depth + 1,
       aliases: below.aliases + (selection.alias ? 1 : 0),
       fields: below.fields + 1,
       selections: below.selections + 1,
+      introspection: below.introspection + below.aboutType * (INTROSPECTIONS.get(name) ?? 0),
+      aboutType: (INTROSPECTED.get(name) ?? 1) * (1 + below.aboutType),
     };
   };
-  const measureSet = (set: SelectionSetNode): Measure =>
-    set.selections.map(measureSelection).reduce(
-      (total, part) => ({
-        depth: Math.max(total.depth, part.depth),
-        aliases: total.aliases + part.aliases,
-        fields: total.fields + part.fields,
-        selections: total.selections + part.selections,
-      }),
-      NOTHING,
-    );
+  const measureSet = (set: SelectionSetNode): Measure => set.selections.map(measureSelection).reduce(both, NOTHING);
   return measureSet;
 }
 
-function isIntrospection(field: string): boolean {
-  return field === '__schema' || field === '__type';
+function both(one: Measure, other: Measure): Measure {
+  return {
+    depth: Math.max(one.depth, other.depth),
+    aliases: one.aliases + other.aliases,
+    fields: one.fields + other.fields,
+    selections: one.selections + other.selections,
+    introspection: one.introspection + other.introspection,
+    aboutType: one.aboutType + other.aboutType,
+  };
 }

@@ -1,5 +1,6 @@
 import { createBoundedCache } from '../../lib/bounded-cache.ts';
 import { AppError } from '../../lib/errors.ts';
+import { CACHED_CHARACTERS } from './cached-characters.ts';
 import type { Plan } from './plan.ts';
 import { type PlanKey, toCacheKey } from './plan-key.ts';
 import type { PlanStore } from './plan-store.ts';
@@ -31,8 +32,8 @@ export interface PlanCacheOptions {
 
 /** Keeps the plans used last, and remembers which operations could not be planned: those fail at once. */
 export function createPlanCache({ planner, limit, stored }: PlanCacheOptions): PlanCache {
-  const entries = createBoundedCache<Entry>(limit);
-  const refusals = createBoundedCache<AppError>(limit);
+  const entries = createBoundedCache<Entry>(limit, { keyLength: CACHED_CHARACTERS });
+  const refusals = createBoundedCache<AppError>(limit, { keyLength: CACHED_CHARACTERS });
   const running = new Map<string, Promise<Plan>>();
 
   const planAnew = async (key: PlanKey, background: boolean): Promise<Plan> => {

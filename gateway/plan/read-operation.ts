@@ -3,6 +3,7 @@ import { Kind, OperationTypeNode } from 'graphql';
 import { createBoundedCache } from '../../lib/bounded-cache.ts';
 import type { GraphQLRequest } from '../engine.ts';
 import type { Limits } from '../options.ts';
+import { CACHED_CHARACTERS } from './cached-characters.ts';
 import { checkLimits } from './measure.ts';
 import { createNormaliser, type NormalisedOperation } from './normalise/normalise-operation.ts';
 import { readDocument } from './read-document.ts';
@@ -29,7 +30,7 @@ export function createOperationReader(options: {
   cacheSize: number;
 }): (request: GraphQLRequest, visible: () => GraphQLSchema) => ReadOperation {
   const { schema, limits, cacheSize } = options;
-  const known = createBoundedCache<ReadOperation>(cacheSize);
+  const known = createBoundedCache<ReadOperation>(cacheSize, { keyLength: CACHED_CHARACTERS });
   const normalise = createNormaliser({ schema, cacheSize });
   return ({ query, operationName, incremental = false }, visible) => {
     const defers = incremental && query.includes('defer');

@@ -56,4 +56,19 @@ describe('createBoundedCache', () => {
     cache.delete('a');
     expect([cache.size, cache.get('a')]).toEqual([0, undefined]);
   });
+
+  it('holds no more characters of keys than it may, whatever their number', () => {
+    const entries = fc.array(fc.string({ maxLength: 12 }), { maxLength: 60 });
+    fc.assert(
+      fc.property(limits, fc.integer({ min: 0, max: 30 }), entries, (limit, keyLength, names) => {
+        const cache = createBoundedCache<string>(limit, { keyLength });
+        for (const name of names) {
+          cache.set(name, name);
+          expect(cache.get(name)).toBe(name.length <= keyLength ? name : undefined);
+          expect([...cache.values()].join('').length).toBeLessThanOrEqual(keyLength);
+          expect(cache.size).toBeLessThanOrEqual(limit);
+        }
+      }),
+    );
+  });
 });

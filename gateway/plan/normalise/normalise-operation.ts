@@ -9,6 +9,7 @@ import type {
 } from 'graphql';
 import { isObjectType, Kind, print, stripIgnoredCharacters, visit } from 'graphql';
 import { createBoundedCache } from '../../../lib/bounded-cache.ts';
+import { CACHED_CHARACTERS } from '../cached-characters.ts';
 import { type ExpansionScope, expandSet } from './expand.ts';
 import { hoistLiterals } from './hoist.ts';
 
@@ -45,7 +46,7 @@ export function createNormaliser({
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
   incremental: boolean,
 ) => NormalisedOperation {
-  const forms = createBoundedCache<NormalOperation>(cacheSize);
+  const forms = createBoundedCache<NormalOperation>(cacheSize, { keyLength: CACHED_CHARACTERS });
   return (operation, fragments, incremental) => {
     const root = schema.getRootType(operation.operation);
     if (!isObjectType(root)) throw new TypeError(`The schema has no root type for a ${operation.operation}.`);

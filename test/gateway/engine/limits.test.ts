@@ -19,6 +19,13 @@ beforeAll(async () => {
 });
 afterAll(() => ours.engine.close());
 
+const ALL = {
+  specifiedByUrl: true,
+  directiveIsRepeatable: true,
+  schemaDescription: true,
+  inputValueDeprecation: true,
+  oneOf: true,
+};
 const times = (count: number, make: (index: number) => string) =>
   Array.from({ length: count }, (_, i) => make(i)).join(' ');
 const nested = (levels: number) => `{me${'{friends'.repeat(levels)}{id}${'}'.repeat(levels)}}`;
@@ -58,6 +65,19 @@ describe('an operation over a limit', () => {
     ['a name of 10,000 characters', `query ${'a'.repeat(10_000)}{hello}`],
     ['1,000 operations', times(1_000, (i) => `query q${i}{hello}`)],
     ['8 doubling fragments', bomb(8)],
+    ['deep introspection', '{__schema{types{fields{type{fields{type{fields{type{fields{name}}}}}}}}}}'],
+    [
+      'the schema told of many times over',
+      `{${times(20, (i) => `a${i}:__schema{types{fields{type{fields{type{name}}}}}}`)}}`,
+    ],
+    [
+      'the members of each type told of many times over, in a fragment',
+      `{__schema{types{...F}}} fragment F on __Type{${times(20, (i) => `a${i}:fields{type{fields{type{name}}}}`)}}`,
+    ],
+    [
+      '90 types told of at length',
+      `{${times(90, (i) => `a${i}:__type(name:"User"){fields{type{fields{args{name}}}}}`)}}`,
+    ],
     ['12 doubling fragments', bomb(12)],
     ['20 doubling fragments', bomb(20)],
     ['30 doubling fragments', bomb(30)],
@@ -83,6 +103,7 @@ describe('an operation at a limit', () => {
     ['100 aliases', `{${times(100, (i) => `a${i}:hello`)}}`],
     ['12 levels', nested(10)],
     ['introspection', getIntrospectionQuery()],
+    ['all of introspection', getIntrospectionQuery(ALL)],
     ['8 doubling spreads of one field', doubled(8)],
     ['brackets inside strings and comments', `{node(id:"${'['.repeat(900)}"){id} ${'#{{{{\n'.repeat(300)}}`],
     ['brackets inside a block string', `{node(id:"""${'{'.repeat(900)} \\""" """){id}}`],
@@ -110,11 +131,6 @@ describe('a document that is not valid', () => {
     ['an unknown argument', '{node(idd:1){id}}', 'GRAPHQL_VALIDATION_FAILED'],
     ['an unknown type', 'query($x:Sting){hello}', 'GRAPHQL_VALIDATION_FAILED'],
     ['an unknown enum value', '{users(level:LO){id}}', 'GRAPHQL_VALIDATION_FAILED'],
-    [
-      'deep introspection',
-      '{__schema{types{fields{type{fields{type{fields{type{fields{name}}}}}}}}}}',
-      'GRAPHQL_VALIDATION_FAILED',
-    ],
     ['the alias __typename', '{me{__typename:name}}', 'GRAPHQL_VALIDATION_FAILED'],
     ['an alias of ours', '{me{__c_id:name}}', 'GRAPHQL_VALIDATION_FAILED'],
     ['no operation', 'fragment A on Query{hello}', 'GRAPHQL_VALIDATION_FAILED'],

@@ -89,4 +89,11 @@ describe('a plan cache', () => {
     for (const _ of [1, 2]) await expect(cache.get(hard('A'))).rejects.toMatchObject({ code: 'QUERY_TOO_COMPLEX' });
     expect(planned).toEqual([hard('A')]);
   });
+
+  it('keeps few plans of large operations, whatever their number', async () => {
+    const plan = { kind: 'QueryPlan' } as const;
+    const cache = createPlanCache({ planner: { plan: async () => plan, close: async () => {} }, limit: 2_000 });
+    for (let index = 0; index < 100; index += 1) await cache.get({ text: `${index}`.padEnd(200_000, 'x'), labels: [] });
+    expect(cache.mostUsed(2_000)).toHaveLength(20);
+  });
 });
