@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { buildSchema, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { composeSupergraph } from '../../gateway/index.ts';
 import { VARIABLES } from '../../lib/config.ts';
 import { ERRORS } from '../../lib/errors.ts';
 
@@ -10,6 +11,8 @@ const below = (folder: string) =>
 const pages = ['README.md', 'CONTRIBUTING.md', ...below('docs').filter((path) => path.endsWith('.md'))];
 const textOf = (page: string) => readFileSync(page, 'utf8');
 const schema = buildSchema(textOf('schema/api.graphql'));
+/** The guide of any supergraph speaks of an example's. */
+const example = buildSchema((await composeSupergraph({ file: 'examples/library/supergraph.yaml' })).apiSdl);
 const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> };
 
 /** Bodies of fenced blocks in one language. */
@@ -33,8 +36,8 @@ function operations(page: string): string[] {
 const shown = pages.flatMap((page) => operations(page).map((operation) => [page, operation] as const));
 
 describe('an operation shown in', () => {
-  it.each(shown)('%s fits the schema: %s', (_, operation) => {
-    expect(validate(schema, parse(operation))).toEqual([]);
+  it.each(shown)('%s fits the schema: %s', (page, operation) => {
+    expect(validate(page === 'docs/gateway.md' ? example : schema, parse(operation))).toEqual([]);
   });
 });
 
@@ -49,7 +52,7 @@ describe.each(pages)('%s', (page) => {
   it('names files of the tree that are there', () => {
     const named = [
       ...textOf(page).matchAll(
-        /`((?:app|bench|docs|events|gateway|lib|sandbox|schema|store|subgraphs|test)\/[\w./-]*)`/g,
+        /`((?:app|bench|docs|events|examples|gateway|lib|sandbox|schema|store|subgraphs|test)\/[\w./-]*)`/g,
       ),
     ];
     expect(named.map(([, path = '']) => path).filter((path) => !existsSync(path))).toEqual([]);
