@@ -14,7 +14,13 @@ export type { GatewayConfig } from './config/schema.ts';
 export { toGatewayOptions, toHttpSubgraphs } from './config/to-options.ts';
 export { createGateway } from './create-gateway.ts';
 export { createRouteServer } from './create-route-server.ts';
-export { type ClientHeaders, type GraphQLRequest, OperationRejected, type PreparedOperation } from './engine.ts';
+export {
+  type ClientHeaders,
+  type GraphQLRequest,
+  type OperationContext,
+  OperationRejected,
+  type PreparedOperation,
+} from './engine.ts';
 export type {
   FetchChange,
   FetchEvent,

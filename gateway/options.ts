@@ -6,6 +6,7 @@ import type { Identity } from '../lib/identity.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { ServerCertificate } from '../lib/server-certificate.ts';
 import type { Audience } from './audience/audiences.ts';
+import type { OperationContext } from './engine.ts';
 import type { GatewayHooks } from './hooks/hooks.ts';
 import type { InsightOptions } from './insight/options.ts';
 import type { SchemaStatus } from './live/schema-status.ts';
@@ -92,8 +93,13 @@ export interface GatewayOptions {
   readonly limits?: Partial<Limits>;
   /** What becomes of fields beyond the caller's scopes: answered null with FORBIDDEN, or the whole operation refused. @default 'prune' */
   readonly authorization?: 'prune' | 'reject';
-  /** Callers who get less than the whole graph, by role and `@tag` (docs/partner-schemas.md). The first that fits is a caller's. @default none */
+  /**
+   * Callers who get less than the whole graph, by role and `@tag` (docs/partner-schemas.md). The first that fits is a caller's.
+   * AppError CONFIG_INVALID without `authenticate`: callers would have no role, and each of them the whole graph. @default none
+   */
   readonly audiences?: readonly Audience[];
+  /** Whether a label of `@override` is on for a request; asked once an operation. @default `percent(N)` by the request's id, others never */
+  readonly overrideLabel?: (label: string, context: OperationContext | undefined) => boolean;
   readonly routes?: readonly HttpRoute[];
   /** Whether what the gateway depends on answers; `/health/ready` says so. @default always */
   readonly ready?: () => Promise<boolean> | boolean;

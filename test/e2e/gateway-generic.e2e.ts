@@ -266,6 +266,14 @@ describe('a gateway with a configuration file', () => {
   });
 });
 
+describe('a gateway whose audiences nobody tells apart', () => {
+  it('does not start', async () => {
+    const supergraph = await write('apart.graphql', supergraphOf(CATALOG));
+    const file = await write('apart.yaml', 'audiences: [{ name: partner, roles: [partner], exclude: [internal] }]');
+    await expect(start(['--supergraph', supergraph, '--config', file])).rejects.toThrow('CONFIG_INVALID: Audiences');
+  });
+});
+
 describe('a gateway with trusted documents alone', () => {
   it('runs them by their id, and nothing else', async () => {
     const supergraph = await write('trusted.graphql', supergraphOf(CATALOG));
