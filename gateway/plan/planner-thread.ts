@@ -6,7 +6,7 @@ import type { PlannerWorkerData, PlannerWorkerMessage, PlanningRequest } from '.
 export type PlanOutcome =
   | { readonly kind: 'planned'; readonly plan: string }
   /** The planner threw: the operation is at fault, the thread goes on. */
-  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly reason: string; readonly isUnsound: boolean }
   /** Time or memory ran out while planning. */
   | { readonly kind: 'exhausted'; readonly reason: string }
   /** The thread never became ready. */
@@ -43,7 +43,8 @@ export function createPlannerThread({ sdl, memoryMb }: { sdl: string; memoryMb: 
         const message = await Promise.race([answer, death, budget.spent]);
         if (typeof message === 'string') return { kind: 'exhausted', reason: message };
         if ('plan' in message) return { kind: 'planned', plan: message.plan };
-        return { kind: 'refused', reason: 'error' in message ? message.error : 'The planner answered out of turn.' };
+        if ('error' in message) return { kind: 'refused', reason: message.error, isUnsound: message.isUnsound };
+        return { kind: 'refused', reason: 'The planner answered out of turn.', isUnsound: false };
       } finally {
         budget.cancel();
         worker.unref();

@@ -16,9 +16,11 @@ export interface PlanOptions {
 export interface Planner {
   /**
    * The plan of a valid operation. Rejects with AppError QUERY_TOO_COMPLEX when time or memory run out (the thread is
-   * killed, a warm spare takes over) and OVERLOADED when too many wait.
+   * killed, a warm spare takes over), OVERLOADED when too many wait, and FIELD_UNREACHABLE when every plan would bring wrong
+   * data.
    */
   plan(operation: string, options?: PlanOptions): Promise<Plan>;
+  /** Ends what is planned and what waits with INTERNAL. When it resolves no thread is left, and none starts any more. */
   close(): Promise<void>;
 }
 
@@ -56,8 +58,7 @@ export function createPlanner(options: PlannerOptions): Planner {
   const run = async (request: PlanningRequest): Promise<Plan> => {
     const outcome = isClosed ? CLOSED : await threads.active.plan(request, budgetMs);
     if (outcome.kind === 'planned') return JSON.parse(outcome.plan) as Plan;
-    if (outcome.kind === 'refused')
-      throw new AppError('INTERNAL', 'The operation could not be planned.', { cause: new Error(outcome.reason) });
+    if (outcome.kind === 'refused') throw toRefusal(outcome);
     if (!isClosed) threads.replace(outcome.reason);
     if (outcome.kind === 'failed' || isClosed)
       throw new AppError('INTERNAL', 'The planner did not start.', { cause: outcome.reason });
@@ -90,6 +91,14 @@ export function createPlanner(options: PlannerOptions): Planner {
   };
 }
 
+/** An error for an operation that the planner refused, or that it plans wrongly. */
+export function toRefusal({ reason, isUnsound }: { reason: string; isUnsound: boolean }): AppError {
+  const cause = new Error(reason);
+  return isUnsound
+    ? new AppError('FIELD_UNREACHABLE', 'The operation asks for fields that no right plan leads to.', { cause })
+    : new AppError('INTERNAL', 'The operation could not be planned.', { cause });
+}
+
 /** The thread that plans, and the spare that takes over. */
 interface Threads {
   readonly active: PlannerThread;
@@ -101,6 +110,11 @@ function createThreads({ sdl, memoryMb = 256, logger = silentLogger }: PlannerOp
   const start = () => createPlannerThread({ sdl, memoryMb });
   let active = start();
   let spare: PlannerThread | null = null;
+  const leaving = new Set<Promise<void>>();
+  const leave = (thread: PlannerThread) => {
+    const closed = thread.close().finally(() => leaving.delete(closed));
+    leaving.add(closed);
+  };
   const warmUp = () => {
     spare ??= start();
   };
@@ -111,14 +125,14 @@ function createThreads({ sdl, memoryMb = 256, logger = silentLogger }: PlannerOp
     },
     replace(reason) {
       logger.warn({ reason }, 'A planner thread was replaced.');
-      void active.close();
+      leave(active);
       active = spare ?? start();
       spare = null;
       warmUp();
     },
     async close() {
       clearTimeout(timer);
-      await Promise.all([active.close(), spare?.close()]);
+      await Promise.all([active.close(), spare?.close(), ...leaving]);
     },
   };
 }

@@ -4,14 +4,16 @@ import { type DocumentNode, type GraphQLSchema, Kind, parse, visit } from 'graph
 import { toPlannerSupergraph } from '../supergraph/repairs/planner-supergraph.ts';
 import type { Plan } from './plan.ts';
 import { protectLiterals } from './repairs/exact-literals.ts';
-import { listForeignFields } from './repairs/foreign-fields.ts';
-import { withOwnedSelections } from './repairs/owned-selections.ts';
 import { repairRequirements } from './repairs/requirement-fetches.ts';
 import { indexRequirements } from './repairs/requirement-index.ts';
+import { buildSoundPlan, UnsoundPlan } from './repairs/sound-plan.ts';
 import { listUnreachable } from './repairs/unreachable-fields.ts';
 
 /** The plan of an operation as JSON, or why the planner refused it. */
-export type PlanningResult = { readonly plan: string } | { readonly error: string };
+export type PlanningResult =
+  | { readonly plan: string }
+  /** `isUnsound`: there is a plan, but what it brings would be wrong. */
+  | { readonly error: string; readonly isUnsound: boolean };
 
 /** What a plan depends on besides the operation. */
 export interface PlanningOptions {
@@ -39,8 +41,7 @@ export function createPlanning(sdl: string): (text: string, options?: PlanningOp
     const { document: given, restore } = protectLiterals(document, graphqlSchema);
     const operation = operationFromDocument(schema, given, { validate: false });
     const overrideConditions = new Map(labels.map((label) => [label, true]));
-    const planned = withOwnedSelections(() => planner.buildQueryPlan(operation, { overrideConditions }));
-    refuseForeignFields(planned, supergraph);
+    const planned = buildSoundPlan(() => planner.buildQueryPlan(operation, { overrideConditions }), supergraph);
     return withUnreachable(repairRequirements(restore(planned), requirements), document);
   };
   return (text, { labels = [] } = {}) => {
@@ -54,15 +55,9 @@ export function createPlanning(sdl: string): (text: string, options?: PlanningOp
         return { plan: JSON.stringify(planDocument(withoutDefer(document), labels)) };
       }
     } catch (error) {
-      return { error: error instanceof Error ? error.message : String(error) };
+      return { error: error instanceof Error ? error.message : String(error), isUnsound: error instanceof UnsoundPlan };
     }
   };
-}
-
-/** No answer is better than a wrong one. */
-function refuseForeignFields(plan: QueryPlan, supergraph: Supergraph): void {
-  const foreign = listForeignFields(plan, (name) => supergraph.subgraphs().get(name)?.schema);
-  if (foreign.length > 0) throw new Error(`The plan asks subgraphs for what they do not have: ${foreign.join(', ')}.`);
 }
 
 function withoutDefer(document: DocumentNode): DocumentNode {

@@ -17,8 +17,21 @@ import {
  */
 export function withOwnedSelections<T>(plan: () => T): T {
   const { canRebaseOn } = SelectionSet.prototype;
+  return whileRebasing((set, type) => canRebaseOn.call(set, type) && isOwned(set, type), plan);
+}
+
+/**
+ * Runs `plan` with none of the savings that rest on what an earlier subgraph has. Some of them merge a fetch into an earlier one
+ * and forget what it waited for; plans without them have more fetches.
+ */
+export function withoutShortcuts<T>(plan: () => T): T {
+  return whileRebasing(() => false, plan);
+}
+
+function whileRebasing<T>(canRebase: (set: SelectionSet, type: CompositeType) => boolean, plan: () => T): T {
+  const { canRebaseOn } = SelectionSet.prototype;
   SelectionSet.prototype.canRebaseOn = function (this: SelectionSet, type: CompositeType): boolean {
-    return canRebaseOn.call(this, type) && isOwned(this, type);
+    return canRebase(this, type);
   };
   try {
     return plan();
