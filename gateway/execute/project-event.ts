@@ -97,9 +97,18 @@ function projectField(
   if (!field) return;
   const projected = projectValue(getNamedType(field.type), ownValue(value, name), set, projection);
   if (projected !== null || !isNonNullType(field.type)) {
-    result[key] = projected;
+    result[key] = merge(ownValue(result, key), projected);
     return;
   }
   const message = `The event lacks ${parent.name}.${name}.`;
   projection.failures.record(result, new Set([key]), { message, extensions: { code: 'EVENT_INVALID' } });
+}
+
+/** A field may be selected several times, each time with selections of its own. */
+function merge(known: unknown, projected: unknown): unknown {
+  if (Array.isArray(known) && Array.isArray(projected))
+    return projected.map((item, index) => merge(known[index], item));
+  if (!isRecord(known) || !isRecord(projected)) return projected;
+  for (const [key, value] of Object.entries(projected)) known[key] = merge(ownValue(known, key), value);
+  return known;
 }

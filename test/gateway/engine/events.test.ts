@@ -58,6 +58,14 @@ async function event(query: string, payload: Record<string, unknown>, variables:
 }
 
 describe('an event-driven field', () => {
+  it('is read for all selections of a field that is selected several times', async () => {
+    const query = `subscription($on: Boolean!) { noted { invoice @include(if: $on) { number: id } invoice { id } } }`;
+    const payload = { invoice: { id: 'in_1' }, at: 'now', changed: [] };
+    expect(await event(query, payload, { on: true })).toEqual({
+      data: { noted: { invoice: { number: 'in_1', id: 'in_1' } } },
+    });
+  });
+
   it('is found in the supergraph with topics, provider and filter', () => {
     expect(readEventSources(graph.supergraphSdl).get('invoicePaid')).toEqual({
       field: 'invoicePaid',
