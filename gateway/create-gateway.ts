@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../lib/clock.ts';
+import { AppError } from '../lib/errors.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { createSchemaRoute } from './audience/schema-route.ts';
 import { createInsight, type Insight } from './insight/create-insight.ts';
@@ -16,11 +17,16 @@ import { createSubscriptions } from './subscriptions/subscriptions.ts';
 /**
  * A gateway for any supergraph: engine, subscriptions and server, put together. It closes what it makes; the transport and the
  * bus stay their maker's. AppError SUPERGRAPH_INVALID when the supergraph does not load, CONFIG_INVALID when the manifest of
- * trusted documents cannot be used.
+ * trusted documents cannot be used, or when there are audiences and no authentication.
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { bus, authenticate, logger = silentLogger, clock = systemClock } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  if (options.audiences?.length && !authenticate)
+    // Nobody would be of any audience, and everybody would have the whole graph.
+    throw new AppError('CONFIG_INVALID', 'Audiences need authentication: without it all callers are the same.', {
+      extensions: { setting: 'audiences' },
+    });
   const findDocument = await openDocuments(options);
   const insight = await createInsight(options.insight, { logger });
   const opened = await openEngine(options, insight).catch((error: unknown) =>

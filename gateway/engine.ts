@@ -68,6 +68,8 @@ export interface PreparedOperation {
   readonly denied: readonly GraphQLFormattedError[];
   /** How this one was made. @default not told */
   readonly preparation?: PreparationFacts;
+  /** The audience it was prepared for: what is not in its schema is not told. @default null, the whole graph */
+  readonly audience?: string | null;
 }
 
 /** Any supergraph, prepared and executed. It knows no HTTP, no broker and no service by name. */

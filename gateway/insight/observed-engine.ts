@@ -3,7 +3,13 @@ import type { Identity } from '../../lib/identity.ts';
 import { Answer } from '../answer.ts';
 import type { Engine, GraphQLRequest, OperationContext, PreparedOperation } from '../engine.ts';
 import { explain } from './explain/explanation.ts';
-import { EXPLAIN_DENIED, type ExplainMode, explainPermission, type Permission } from './explain/permission.ts';
+import {
+  EXPLAIN_DENIED,
+  EXPLAIN_WITHHELD,
+  type ExplainMode,
+  explainPermission,
+  type Permission,
+} from './explain/permission.ts';
 import { Observation, type Sinks } from './observation.ts';
 import { toOutcome, toRefusal } from './outcome.ts';
 import type { OperationTrace } from './tracing/operation-trace.ts';
@@ -139,6 +145,7 @@ function explained(answer: Answer, operation: PreparedOperation, observation: Ob
   const { permission, startedAt, executedAt, path, exchanges } = observation;
   if (permission === 'unasked') return answer;
   if (permission === 'denied') return withError(answer, EXPLAIN_DENIED).withHeaders(UNCACHED);
+  if (operation.audience) return withError(answer, EXPLAIN_WITHHELD).withHeaders(UNCACHED);
   const times = { startedAt, executedAt, endedAt };
   return answer
     .withExtensions({ explain: explain(operation, { times, path, fetches: exchanges }) })

@@ -25,6 +25,9 @@ interface StoredPlan {
 
 /** Larger plans are made anew. */
 const SIZE_LIMIT = 1_000_000;
+/** What is in a file is executed: nobody else may write to them, and names of fields are nobody else's to read. */
+const OWNER_ONLY = 0o700;
+const OWNER_FILE = 0o600;
 const HASH = /^[0-9a-f]{64}$/;
 
 /**
@@ -35,7 +38,7 @@ export function createPlanFolder(options: PlanFolderOptions): PlanStore {
   const { folder, limit = 5_000, schemas = 3, logger = silentLogger } = options;
   const counts = new Map<string, Promise<{ files: number }>>();
   const open = async (schema: string): Promise<{ files: number }> => {
-    await mkdir(schemaFolder(folder, schema), { recursive: true });
+    await mkdir(schemaFolder(folder, schema), { recursive: true, mode: OWNER_ONLY });
     await removeOldest(folder, schemas, HASH);
     return { files: (await readdir(schemaFolder(folder, schema))).length };
   };
@@ -91,7 +94,7 @@ function planIn(text: string, schema: string, key: string): string | null {
 async function replaceFile(path: string, text: string): Promise<void> {
   const aside = `${path}.${randomUUID()}`;
   try {
-    await writeFile(aside, text, { flag: 'wx' });
+    await writeFile(aside, text, { flag: 'wx', mode: OWNER_FILE });
     await rename(aside, path);
   } catch (error) {
     await rm(aside, { force: true });

@@ -73,7 +73,7 @@ export function createPreparation(
   ): Promise<ShapedOperation> => {
     const start = performance.now();
     const view = audiences.viewOf(identity);
-    const { schema } = view;
+    const { schema, audience } = view;
     const visible = () => view.visible;
     const { document, operation, normal, literals, deferLabels } = readerOf(schema)(request, visible);
     const coerced = coerceVariables(schema, operation, request.variables, visible);
@@ -93,7 +93,7 @@ export function createPreparation(
     const denied = [...refused, ...listUnreachableErrors(plan, { ...asked, inputNames })];
     const name = operation.name?.value ?? null;
     const { operation: kind } = operation;
-    return { kind, name, document, variables, plan, denied, selection, deferLabels, preparation };
+    return { kind, name, document, variables, plan, denied, selection, deferLabels, preparation, audience };
   };
   return async (request, identity, context) => {
     try {

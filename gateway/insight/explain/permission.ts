@@ -20,6 +20,12 @@ export function explainPermission(request: GraphQLRequest, context: OperationCon
   return mode === 'scope' && context.identity?.scopes.includes(EXPLAIN_SCOPE) ? 'granted' : 'denied';
 }
 
+/** Beside the data for callers of an audience: a plan names services, and fields that are not in their schema. */
+export const EXPLAIN_WITHHELD: GraphQLFormattedError = {
+  message: 'Callers of an audience get no explanations.',
+  extensions: { code: 'FORBIDDEN', missingScopes: [] },
+};
+
 /** Beside the data of an operation whose explanation was denied. */
 export const EXPLAIN_DENIED: GraphQLFormattedError = {
   message: `An explanation needs the scope ${EXPLAIN_SCOPE}.`,

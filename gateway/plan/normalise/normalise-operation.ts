@@ -29,6 +29,9 @@ export interface NormalisedOperation {
   readonly deferLabels: ReadonlyMap<string, string | null>;
 }
 
+/** What is deferred beyond so many times is answered at once: in a list each costs a part for every item. */
+const DEFER_LIMIT = 16;
+
 /**
  * Brings operations into normal form: fragments inlined and duplicates merged (the order of the answer's fields stays),
  * literals hoisted into variables, unused variables stripped, definitions of variables sorted. `@defer` is kept when
@@ -53,7 +56,7 @@ export function createNormaliser({
     const deferLabels = new Map<string, string | null>();
     const mutation = schema.getMutationType();
     const toDefer: ExpansionScope['toDefer'] = (directive, parent) =>
-      incremental && parent !== mutation ? relabel(directive, deferLabels) : null;
+      incremental && parent !== mutation && deferLabels.size < DEFER_LIMIT ? relabel(directive, deferLabels) : null;
     const expanded = expandSet(operation.selectionSet, root, { schema, fragments, toDefer });
     const { selectionSet, definitions, values } = hoistLiterals(schema, expanded, root);
     const normal = {

@@ -6,7 +6,7 @@ import type { CachePolicyOf } from './cache-policies.ts';
 /**
  * The Cache-Control of an answer (RFC 9111 §5.2.2), or null where the default, `no-store`, holds: for mutations, answers with
  * errors or denied fields, and whatever the supergraph does not say may be kept. An answer made for an identity is at most
- * private.
+ * private, and so is one to a request with credentials: rules may pass them on to subgraphs.
  */
 export function cacheHeaderOf(
   { operation, answer, context }: { operation: PreparedOperation; answer: Answer; context: OperationContext },
@@ -15,7 +15,9 @@ export function cacheHeaderOf(
   const policy = policyOf(operation);
   if (policy === null || operation.denied.length > 0 || answer.deferred !== null || hasErrors(answer.result))
     return null;
-  const scope = policy.isPrivate || context.identity !== null ? 'private' : 'public';
+  const { identity, headers } = context;
+  const isPersonal = identity !== null || headers?.['authorization'] !== undefined || headers?.['cookie'] !== undefined;
+  const scope = policy.isPrivate || isPersonal ? 'private' : 'public';
   return `max-age=${policy.maxAge}, ${scope}`;
 }
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Explanation } from '../../../gateway/insight/explain/explanation.ts';
 import { explainPlan, toPlanLines } from '../../../gateway/insight/explain/plan-tree.ts';
+import type { Identity } from '../../../lib/identity.ts';
+import { createTestGraph } from '../../support/test-subgraphs.ts';
 import { authenticateByScopes, startHttpGraph } from './http-graph.ts';
 
 const QUERY = 'query Home { account { name balance secret } }';
@@ -74,6 +76,40 @@ describe('an explanation', () => {
 });
 
 describe('an explanation is refused, and the data served,', () => {
+  it('to callers of an audience, whose schema has less than a plan names', async () => {
+    const graph = createTestGraph([
+      {
+        name: 'ledger',
+        sdl: `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@tag"])
+          type Query { account: Account } type Account @key(fields: "number") { number: ID! @tag(name: "internal") name: String }`,
+        resolvers: { Query: { account: () => ({ number: '7', name: 'Acme' }) } },
+      },
+    ]);
+    const audiences = [{ name: 'partner', roles: ['partner'], exclude: ['internal'] }];
+    const authenticate = async (role: string): Promise<Identity> => ({
+      ...(await authenticateByScopes('graph:explain')),
+      roles: [role],
+    });
+    await using served = await startHttpGraph({
+      supergraph: graph.supergraphSdl,
+      transport: graph.transport,
+      authenticate,
+      audiences,
+    });
+    const asked = { query: '{ account { name } }', extensions: { explain: true } };
+    const { body } = await served.ask(asked, { authorization: 'Bearer partner' });
+    expect(body).toEqual({
+      data: { account: { name: 'Acme' } },
+      errors: [
+        {
+          message: 'Callers of an audience get no explanations.',
+          extensions: { code: 'FORBIDDEN', missingScopes: [] },
+        },
+      ],
+    });
+    expect(JSON.stringify(await served.ask(asked, { authorization: 'Bearer staff' }))).toContain('ledger');
+  });
+
   it('without the scope', async () => {
     await using graph = await startHttpGraph({ authenticate: authenticateByScopes });
     const { status, body } = await graph.ask(

@@ -59,6 +59,13 @@ describe('@defer', () => {
     expect(maybe.plan?.node?.kind).toBe('Condition');
   });
 
+  it('puts off no more than 16 selections: each costs a part for every item of a list', async () => {
+    const some = (count: number) =>
+      `{ user { id ${Array.from({ length: count }, (_, index) => `... @defer { n${index}: name }`).join(' ')} } }`;
+    expect((await prepare(some(16), true)).deferLabels.size).toBe(16);
+    expect((await prepare(some(60), true)).deferLabels.size).toBe(16);
+  });
+
   it('keeps denied fields denied', async () => {
     const { plan, denied } = await prepare('{ user { id ... @defer { posts secret } } }', true);
     expect(JSON.stringify(plan)).not.toContain('secret');

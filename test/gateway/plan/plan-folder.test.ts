@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -56,6 +56,17 @@ describe('a folder of plans', () => {
     expect(
       (await Promise.all(Array.from({ length: 30 }, (_, i) => store.load('s4', `k${i}`)))).filter(Boolean).length,
     ).toBeLessThanOrEqual(8);
+  });
+
+  it('is for its owner alone', async () => {
+    const own = join(folder, 'own');
+    await createPlanFolder({ folder: own }).save('schema', 'key', 'plan');
+    const modes = await Promise.all(
+      [own, ...(await readdir(own, { recursive: true })).map((name) => join(own, name))].map(
+        async (path) => (await stat(path)).mode & 0o077,
+      ),
+    );
+    expect(modes).toEqual([0, 0, 0]);
   });
 
   it('costs no operation when it cannot be written', async () => {

@@ -48,6 +48,14 @@ describe('createGateway', () => {
     await other.close();
   });
 
+  it('refuses audiences without authentication, for everybody would have the whole graph', async () => {
+    const audiences = [{ name: 'partner', roles: ['partner'], exclude: ['internal'] }];
+    await expect(createGateway({ ...options, audiences })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      extensions: { setting: 'audiences' },
+    });
+  });
+
   it('refuses a supergraph that does not load', async () => {
     await expect(createGateway({ ...options, supergraph: 'type Query { a: Int }' })).rejects.toMatchObject({
       code: 'SUPERGRAPH_INVALID',

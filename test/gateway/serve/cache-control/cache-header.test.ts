@@ -55,6 +55,10 @@ describe('Cache-Control of an answer', () => {
     ]);
   });
 
+  it.each(['authorization', 'cookie'])('is private where a client sends %s, which subgraphs may get', async (name) => {
+    expect(await headersOf(open, '{ rate { value } }', { [name]: 'a=b' })).toEqual(['max-age=60, private', VARY]);
+  });
+
   it.each([
     ['a field that nobody speaks of', '{ rate { value } now }'],
     ['a mutation', 'mutation { write }'],

@@ -99,6 +99,35 @@ describe('a supergraph from a URL', () => {
     expect(errors[0]?.message).not.toContain('hunter2');
   });
 
+  it('follows a redirect, and gives another origin none of its headers', async () => {
+    handle = (request, response) => {
+      const elsewhere = url.replace('127.0.0.1', 'localhost').replace('/supergraph', '/elsewhere');
+      if (request.url === '/supergraph') response.writeHead(302, { location: '/moved' }).end();
+      else if (request.url === '/moved') response.writeHead(307, { location: elsewhere }).end();
+      else response.end('type A');
+    };
+    const { started } = open({ headers: { 'x-api-key': 'hunter2' } });
+    expect(await started).toBe('type A');
+    expect(seen.map(({ url: path, headers }) => [path, headers['x-api-key']])).toEqual([
+      ['/supergraph', 'hunter2'],
+      ['/moved', 'hunter2'],
+      ['/elsewhere', undefined],
+    ]);
+  });
+
+  it.each(['/supergraph', 'file:///etc/passwd', 'ftp://127.0.0.1/', 'http://'])(
+    'is not had by a redirect to %s',
+    async (location) => {
+      handle = (_, response) => response.writeHead(301, { location }).end();
+      const { errors } = open();
+      await until('the failure is told', () => errors.length > 0);
+      expect(errors[0]).toMatchObject({
+        code: 'SCHEMA_UNAVAILABLE',
+        message: expect.stringMatching(/redirects (to where it may not|more than 3 times)/),
+      });
+    },
+  );
+
   it('looks at once when told to, and no more once it is closed', async () => {
     handle = publish('one');
     const { source, started, changes } = open({ pollMs: 60_000 });
