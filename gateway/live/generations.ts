@@ -70,10 +70,9 @@ class TurnTaking implements Generations {
     const { clock, logger, onSchemaError } = this.#options;
     const { failures } = this.#status;
     this.#status = { ...this.#status, failures: failures + 1, failure: { error, at: clock.now() } };
-    logger.error(
-      { err: error, generation: this.#status.generation },
-      'A new schema was refused; the old one serves on.',
-    );
+    const { generation } = this.#status;
+    const served = generation > 0 ? 'The old one serves on.' : 'None serves yet.';
+    logger.error({ err: error, generation }, `A schema was refused or could not be had. ${served}`);
     onSchemaError?.(error);
   }
 
