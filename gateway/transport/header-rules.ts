@@ -151,7 +151,9 @@ export function compileHeaderRules(rules: HeaderRules): CompiledHeaders {
   function targetOf(name: string): string | undefined {
     const target = named.get(name);
     if (target !== undefined) return target;
-    const isOpen = !RESERVED.has(name) && !SECRET.has(name) && NAME.test(name);
+    // Services behind CGI and its heirs cannot tell the two.
+    const plain = name.replaceAll('_', '-');
+    const isOpen = !RESERVED.has(plain) && !SECRET.has(plain) && NAME.test(name);
     return isOpen && patterns.some((matches) => matches(name)) ? name : undefined;
   }
 
