@@ -1,4 +1,5 @@
 import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
+import { toUtf8 } from './json-bytes.ts';
 
 /** A part of an answer that comes later (`@defer`), announced before it is there. */
 export interface PendingPart {
@@ -89,7 +90,7 @@ export class Answer {
 
   /** As JSON in UTF-8. */
   get json(): Buffer {
-    this.#json ??= Buffer.from(JSON.stringify(this.#result), 'utf8');
+    this.#json ??= toUtf8(JSON.stringify(this.#result));
     return this.#json;
   }
 

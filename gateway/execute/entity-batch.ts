@@ -7,7 +7,8 @@ import { applyRewrites } from './rewrites.ts';
 /** The objects a list is about, represented: each distinct representation once, whichever part it comes from. */
 export function gatherBatch({ list, gathers, keys, knownBy }: CompiledList, execution: Execution): EntityBatch {
   const known = Array.from({ length: knownBy }, () => new Map<unknown, number>());
-  const batch: EntityBatch = { texts: [], targets: [], members: [], ends: [], known };
+  const recent = known.map(() => new Map<unknown, readonly unknown[]>());
+  const batch: EntityBatch = { texts: [], targets: [], members: [], ends: [], known, recent };
   const slowly: RepresentSlowly = (target) => {
     const result = represent(execution.fullSchema, target, list.requires);
     // What cannot be asked for fails for the reason its input is missing; without a reason the object is simply not there.
@@ -24,5 +25,8 @@ export function gatherBatch({ list, gathers, keys, knownBy }: CompiledList, exec
     gather(execution.data, batch, slowly);
     batch.ends.push(batch.targets.length);
   }
-  return batch;
+  // The answer is waited for with the batch in memory: what told entities apart is not needed any more.
+  return { ...batch, known: NONE, recent: NONE };
 }
+
+const NONE: readonly never[] = [];

@@ -15,6 +15,8 @@ export interface EntityBatch {
   readonly ends: number[];
   /** Representations by what tells them apart: for each type of its own, and at last for those made the careful way. */
   readonly known: readonly Map<unknown, number>[];
+  /** For each type that several fields represent: by the last of them what was met last, its index and the other fields. */
+  readonly recent: readonly Map<unknown, readonly unknown[]>[];
 }
 
 /** Represents an object the careful way; the index of its representation, or -1 when it cannot or need not be asked about. */
@@ -75,20 +77,37 @@ function representType({ typename, sent, fields }: TypeProjection, index: number
   const plain = fields.map((_, at) => `k${at} !== undefined && (typeof k${at} !== "object" || k${at} === null)`);
   const parts = fields.map((key, at) => `${JSON.stringify(`,${JSON.stringify(key)}:`)} + json(k${at})`);
   const text = [JSON.stringify(`{"__typename":${JSON.stringify(sent)}`), ...parts, '"}"'].join(' + ');
-  // One field tells an entity of this type from another as it is; several do as text.
-  const isSingle = fields.length === 1;
-  const key = isSingle ? 'k0' : 'text';
+  const find = fields.length === 1 ? findByField(index, text) : findByText(index, text, fields.length - 1);
   return `if (type === ${JSON.stringify(typename)}) {
     ${reads}
-    if (${plain.join(' && ')}) {
-      ${isSingle ? '' : `text = ${text};`}
-      at = batch.known[${index}].get(${key});
-      if (at === undefined) {
-        at = batch.texts.push(${isSingle ? text : 'text'}) - 1;
-        batch.known[${index}].set(${key}, at);
-      }
-    }
+    if (${plain.join(' && ')}) { ${find} }
   }`;
+}
+
+/** One field tells an entity of this type from another as it is. */
+function findByField(index: number, text: Source): Source {
+  return `at = batch.known[${index}].get(k0);
+    if (at === undefined) {
+      at = batch.texts.push(${text}) - 1;
+      batch.known[${index}].set(k0, at);
+    }`;
+}
+
+/** Several do as text, which is not written again for what was met before: keys are last, and nearly always tell it already. */
+function findByText(index: number, text: Source, last: number): Source {
+  const others = Array.from({ length: last }, (_, at) => `k${at}`);
+  const isSame = others.map((name, at) => ` && met[${at + 1}] === ${name}`).join('');
+  return `const met = batch.recent[${index}].get(k${last});
+    if (met !== undefined${isSame}) at = met[0];
+    else {
+      text = ${text};
+      at = batch.known[${index}].get(text);
+      if (at === undefined) {
+        at = batch.texts.push(text) - 1;
+        batch.known[${index}].set(text, at);
+      }
+      batch.recent[${index}].set(k${last}, [at, ${others.join(', ')}]);
+    }`;
 }
 
 function json(value: unknown): string | undefined {

@@ -66,7 +66,14 @@ describe('generated code', () => {
     ];
     const projections = projectionsOf(schema, requires, []);
     expect(projections).toEqual([{ typename: 'T', sent: 'T', fields: ['id'] }]);
-    const batch: EntityBatch = { texts: [], targets: [], members: [], ends: [], known: [new Map(), new Map()] };
+    const batch: EntityBatch = {
+      texts: [],
+      targets: [],
+      members: [],
+      ends: [],
+      known: [new Map(), new Map()],
+      recent: [],
+    };
     const strange: JsonRecord[] = [];
     const slowly = (target: JsonRecord) => strange.push(target) - 100;
     const root = { list: [{ __typename: 'T', id: text }, parsed('__typename', text), { __typename: 'T', id: text }] };

@@ -27,6 +27,9 @@ const QUERY = `{
   one { owner { name } amount name }  none { id amount }
 }`;
 
+/** A key that is beyond ASCII, and beyond one byte a character. */
+const OTHER = 'ö2 \u2603🙂';
+
 const json = new GraphQLScalarType({ name: 'Json' });
 const item = (id: string) => ({
   id,
@@ -43,7 +46,7 @@ const item = (id: string) => ({
   part: id === 'b' ? null : { label: 'L', weight: 3 },
   parts: [{ label: 'P', weight: null }],
 });
-const owner = (id: string) => ({ id, name: `Owner ${id}`, score: 0.25, friend: id === 'o1' ? { id: 'o2' } : null });
+const owner = (id: string) => ({ id, name: `Owner ${id}`, score: 0.25, friend: id === 'o1' ? { id: OTHER } : null });
 const resolvers: Record<string, Parameters<typeof buildSubgraphSchema>[0]> = {
   catalog: {
     typeDefs: parse(SDL['catalog'] ?? ''),
@@ -59,8 +62,8 @@ const resolvers: Record<string, Parameters<typeof buildSubgraphSchema>[0]> = {
         __resolveReference: (reference: { id: string; count: number }) => ({
           ...reference,
           amount: (reference.count ?? 0) + 1,
-          owner: { id: reference.id === 'a' ? 'o1' : 'o2' },
-          holders: [{ id: 'o1' }, { id: 'o2' }],
+          owner: { id: reference.id === 'a' ? 'o1' : OTHER },
+          holders: [{ id: 'o1' }, { id: OTHER }],
         }),
       },
     },
