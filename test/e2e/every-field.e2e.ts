@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema, type GraphQLInputType, isInputObjectType, isNonNullType, isObjectType, parse } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AUDIENCES } from '../../app/audiences.ts';
 import { subscribe } from '../../app/demo/graph-client.ts';
+import { schemaFor } from '../../gateway/index.ts';
 import { readScopePolicy } from '../../lib/scope-directives.ts';
+import { ROLE_SCOPES } from '../../sandbox/identity/roles.ts';
 import { denialsOf, queriesOfEveryField, type TypeQuery, toText } from '../support/every-field.ts';
 import { type OwnServer, startOwnServer } from '../support/own-server.ts';
 
@@ -10,6 +13,21 @@ const read = (path: string) => readFileSync(new URL(`../../schema/${path}`, impo
 const schema = buildSchema(read('api.graphql'));
 const policy = readScopePolicy(parse(read('supergraph.graphql')));
 const queries = queriesOfEveryField(schema);
+/** What partners may ask: all but what is internal. Their scopes reach less of it still. */
+const contract = buildSchema(
+  schemaFor(read('supergraph.graphql'), {
+    audiences: AUDIENCES,
+    identity: {
+      subject: 'any',
+      tenant: 'any',
+      roles: ['partner'],
+      scopes: ROLE_SCOPES.admin,
+      expiresAt: 0,
+      tokenId: null,
+    },
+  }),
+);
+const partnerQueries = queriesOfEveryField(contract);
 const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
 const subscriptions = Object.values(schema.getSubscriptionType()?.getFields() ?? {});
 
@@ -55,7 +73,14 @@ describe.each(queries.map((query) => [query.type, query] as const))('every field
     expect(errors).toBeUndefined();
     expect(at(data, query.path).length).toBeGreaterThan(0);
   });
+});
 
+it('hides from partners the type of who did something, and no other', () => {
+  const hidden = queries.filter(({ type }) => !partnerQueries.some((query) => query.type === type));
+  expect(hidden.map(({ type }) => type)).toEqual(['Actor']);
+});
+
+describe.each(partnerQueries.map((query) => [query.type, query] as const))('every field of %s', (_type, query) => {
   it('is refused to a partner exactly where the schema says so', async () => {
     const { data } = await server.ask('partner', '{ viewer { scopes } }');
     const { errors = [] } = await server.ask('partner', textOf(query));

@@ -117,6 +117,6 @@ describe('npm run gateway -- --supergraph', () => {
     let said = '';
     child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (said += chunk));
     const [status] = await once(child, 'close');
-    expect([status, said]).toEqual([1, expect.stringMatching(/^SUPERGRAPH_INVALID: /)]);
+    expect([status, said]).toEqual([1, expect.stringMatching(/^SUPERGRAPH_INVALID: /m)]);
   });
 });
