@@ -6,6 +6,7 @@ import { createSchemaRoute } from './audience/schema-route.ts';
 import { createInsight, type Insight } from './insight/create-insight.ts';
 import { metricsRoutes, watchGateway, withMetricsServer } from './insight/watch-gateway.ts';
 import type { LiveEngine } from './live/live-engine.ts';
+import { toSchemaHealth } from './live/schema-status.ts';
 import { openEngine } from './open-engine.ts';
 import { DEFAULT_LIMITS, type Gateway, type GatewayOptions } from './options.ts';
 import { openDocuments } from './serve/documents/documents.ts';
@@ -69,6 +70,7 @@ function serve(options: GatewayOptions, insight: Insight, engine: LiveEngine, gr
     graph: { ...graph, batching, compression },
     routes: [...routes, ...metricsRoutes(insight), createSchemaRoute(engine, options.authenticate)],
     ready: () => engine.status().generation > 0 && ready(),
+    readyDetail: () => ({ schema: toSchemaHealth(engine.status()) }),
     clock: options.clock ?? systemClock,
     logger: options.logger ?? silentLogger,
     ...(tls ? { tls } : {}),

@@ -11,6 +11,7 @@ export function watchGateway(
 ): void {
   registry?.observe('tributary.subscriptions.running', () => [[[], subscriptions.running]]);
   registry?.observe('tributary.schema.generation', () => [[[], engine.status().generation]]);
+  registry?.observe('tributary.schema.refused', () => [[[], engine.status().failure ? 1 : 0]]);
   registry?.observe('tributary.schema.failures', () => [[[], engine.status().failures]]);
 }
 

@@ -18,3 +18,15 @@ export interface SchemaStatus {
 
 /** How a swap ended. `superseded`: a newer schema came before this one was built. */
 export type SwapOutcome = 'swapped' | 'unchanged' | 'superseded';
+
+/** What of the status anybody may know: `/health/ready` says it. */
+export interface SchemaHealth {
+  readonly generation: number;
+  /** The code of why the schema offered last was refused or could not be had; null while that one serves. */
+  readonly refused: string | null;
+}
+
+/** The status without anything of a schema: no hash, no message. */
+export function toSchemaHealth({ generation, failure }: SchemaStatus): SchemaHealth {
+  return { generation, refused: failure?.error.code ?? null };
+}

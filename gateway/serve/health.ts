@@ -7,6 +7,8 @@ import { sendFailure, sendJson } from './respond.ts';
 /** What readiness asks. */
 export interface HealthOptions {
   readonly ready: () => Promise<boolean> | boolean;
+  /** What `/health/ready` says besides; anybody may read it. @default nothing */
+  readonly detail?: (() => Readonly<Record<string, unknown>>) | undefined;
   readonly isClosing: () => boolean;
   readonly logger: Logger;
 }
@@ -27,7 +29,7 @@ async function asksReady(ready: HealthOptions['ready']): Promise<boolean> {
 }
 
 /** `/health/live`: the process answers. `/health/ready`: it can serve; 503 while it starts, stops or lacks something. */
-export function createHealth({ ready, isClosing, logger }: HealthOptions) {
+export function createHealth({ ready, detail = () => ({}), isClosing, logger }: HealthOptions) {
   async function isReady(): Promise<boolean> {
     if (isClosing()) return false;
     try {
@@ -44,6 +46,6 @@ export function createHealth({ ready, isClosing, logger }: HealthOptions) {
     }
     if (path === '/health/live') return sendJson(response, 200, { status: 'live' });
     const isUp = await isReady();
-    sendJson(response, isUp ? 200 : 503, { status: isUp ? 'ready' : 'not ready' });
+    sendJson(response, isUp ? 200 : 503, { status: isUp ? 'ready' : 'not ready', ...detail() });
   };
 }

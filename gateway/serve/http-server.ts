@@ -38,6 +38,8 @@ export interface HttpServerOptions {
   readonly graph?: ServedGraph;
   readonly routes: readonly HttpRoute[];
   readonly ready: () => Promise<boolean> | boolean;
+  /** What `/health/ready` says besides. @default nothing */
+  readonly readyDetail?: () => Readonly<Record<string, unknown>>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly tuning?: Partial<Tuning>;
@@ -92,13 +94,13 @@ const NO_WEB_SOCKETS: WebSockets = { close: () => Promise.resolve() };
 
 /** A server that does not listen yet. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { graph, routes, ready, tls, clock, logger } = options;
+  const { graph, routes, ready, readyDetail, tls, clock, logger } = options;
   const tuning = { ...DEFAULT_TUNING, ...options.tuning };
   let closing: Promise<void> | null = null;
   const isClosing = () => closing !== null;
 
   const inFlight = createInFlight();
-  const health = createHealth({ ready, isClosing, logger });
+  const health = createHealth({ ready, detail: readyDetail, isClosing, logger });
   const common = createCommonHeaders({ ...SECURITY_HEADERS, ...(tls ? strictTransport(tls) : {}) }, isClosing);
   const graphql = graph && createEndpoint({ ...tuning, ...toEndpointOptions(graph, tuning), common, logger });
   const dispatch = createDispatch({ graphql, health, routes, common, logger });

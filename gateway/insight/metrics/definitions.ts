@@ -92,6 +92,12 @@ export const METRICS = {
     labels: [],
     about: 'Schemas that were refused while an older one served on.',
   },
+  'tributary.schema.refused': {
+    kind: 'gauge',
+    unit: '1',
+    labels: [],
+    about: 'Whether the schema offered last was refused or could not be had, and an older one serves: 1, else 0.',
+  },
   'tributary.breaker.open': {
     kind: 'gauge',
     unit: '1',
