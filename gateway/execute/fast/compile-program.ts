@@ -51,7 +51,7 @@ export function compileProgram(options: ProgramOptions): Program {
   const requests = schedule.requests.length;
   const functions: Source[] = [];
   const memos: string[] = [];
-  const identity = (list: number) => new Set(lists[list]?.projection.fields);
+  const identity = identityOf(compiling);
   const write = writerOf(root, group, { schema, layout: { requests }, identity, functions, memos });
   // Only now all fields that clients see are known, and with them what is checked.
   const checks: LeafCheck[] = [];
@@ -68,6 +68,11 @@ export function compileProgram(options: ProgramOptions): Program {
     checks,
   });
   return { requests: toRequests(compiling), lists: lists.length, machine };
+}
+
+/** What entities of a list are asked by. */
+function identityOf({ lists }: Compiling): (list: number) => ReadonlySet<string> {
+  return (list) => new Set(lists[list]?.projection.fields);
 }
 
 function addRoot(request: RootRequest, compiling: Compiling): void {
@@ -99,7 +104,8 @@ function addEntities(request: EntityRequest, compiling: Compiling): void {
     const { root, schedule } = compiling;
     const mark = compiling.marks;
     compiling.marks += place.keys.length + 1;
-    const part = { root, keys: place.keys, projection, slot: slots[position] as number, mark, answered };
+    const slot = slots[position] as number;
+    const part = { root, keys: place.keys, projection, slot, mark, answered, identity: identityOf(compiling) };
     const source = gatherOf(part, { requests: schedule.requests.length });
     gathers.set(index, [...(gathers.get(index) ?? []), source]);
   });

@@ -157,7 +157,10 @@ export class FastRun {
   }
 
   #finish(): void {
-    const json = Buffer.from(this.#options.program.machine.write(this.#state), 'latin1');
+    const text = this.#options.program.machine.write(this.#state);
+    // `Buffer.from` would go over the text once more.
+    const json = Buffer.allocUnsafe(text.length);
+    json.write(text, 'latin1');
     this.#end({ outcome: { kind: 'answered', answer: Answer.ofJson(json) }, reason: null });
   }
 

@@ -36,6 +36,8 @@ export interface GatheredPart {
   readonly slot: number;
   /** What has been answered by then: nothing else may be read. */
   readonly answered: ReadonlySet<ScheduledRequest>;
+  /** Representation fields by list: what an entity of it is known by. */
+  readonly identity: (list: number) => ReadonlySet<string>;
   /** Unique among all parts and their steps: marks entities that have been walked through. */
   readonly mark: number;
 }
@@ -64,7 +66,7 @@ export function gatherOf(part: GatheredPart, layout: Layout): Source {
     return `const ${header} = ${headerOf(source, anchor, layout)};
       ${isShared ? `if (${seen} !== ${mark + depth}) { ${seen} = ${mark + depth}; ${walk} }` : walk}`;
   };
-  return `{ const v0 = 0; ${step(root, 0)} }`;
+  return `{ const met = [], v0 = 0; ${step(root, 0)} }`;
 }
 
 function answeredAt(place: Place, key: string, { answered }: GatheredPart) {
@@ -80,7 +82,7 @@ function represent(place: Place, anchor: string, part: GatheredPart, layout: Lay
   const values = projection.fields.map((key) => {
     const { source, field } = answeredAt(place, key, part);
     if (field.kind !== 'leaf') throw new Unplain('representation');
-    return { key, text: leafText(source, field, headerOf(source, anchor, layout)) };
+    return { key, source, text: leafText(source, field, headerOf(source, anchor, layout)) };
   });
   const parts = values.map(({ key, text }, index) => ({ text, before: `,${literal(key)}:`, name: `k${index}` }));
   const reads = parts.map(({ name, text }) => `const ${name} = ${text};`).join(' ');
@@ -91,12 +93,41 @@ function represent(place: Place, anchor: string, part: GatheredPart, layout: Lay
   ].join(' + ');
   // One field tells an entity from another as it is; several do as text.
   const known = parts.length === 1 ? 'k0' : 'text';
-  return `${reads}
+  const find = `${reads}
     ${parts.length === 1 ? '' : `const text = ${whole};`}
-    let index = known.get(${known});
+    index = known.get(${known});
     if (index === undefined) {
       index = texts.push(${parts.length === 1 ? whole : 'text'}) - 1;
       known.set(${known}, index);
-    }
-    tape[${anchor} + ${slot}] = index;`;
+    }`;
+  const entity = entityOf(place, values, part);
+  const slotOf = (at: number) => `tape[${anchor} + ${at}]`;
+  return `let index; ${entity === null ? find : onceEach(slotOf(entity), find)}
+    ${slotOf(slot)} = index;`;
+}
+
+/** Code that represents an entity of an earlier list once, wherever it occurs. */
+function onceEach(entity: Source, find: Source): Source {
+  return `const entity = ${entity};
+    index = met[entity];
+    if (index === undefined) { ${find} met[entity] = index; }`;
+}
+
+/**
+ * The slot of an entity that all of a representation is told by: every value is one of its fields, or is what it was asked by.
+ * Null where there is none.
+ */
+function entityOf(
+  { sources }: Place,
+  values: readonly { readonly key: string; readonly source: ReplySource }[],
+  { identity, answered }: GatheredPart,
+): number | null {
+  for (const known of sources) {
+    const { at } = known;
+    if (at.kind !== 'entity' || !answered.has(known.request)) continue;
+    const isTold = ({ key, source }: (typeof values)[number]) =>
+      source === known || (source.at.kind === 'inline' && identity(at.list).has(key));
+    if (values.every(isTold)) return at.slot;
+  }
+  return null;
 }
