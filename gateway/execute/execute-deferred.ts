@@ -9,6 +9,12 @@ import { runRequests } from './run-schedule.ts';
 import type { DeferredBlock, Schedule, ScheduledRequest } from './schedule.ts';
 import type { LaterObject } from './shape.ts';
 
+/**
+ * Parts of one answer: each costs ten times what its fields would beside the others, and a list of 100,000 items with a
+ * deferred fragment has as many. An answer of more comes whole, which a server is free to do.
+ */
+const PART_LIMIT = 10_000;
+
 /** A part that has been announced. */
 interface AnnouncedPart {
   readonly id: string;
@@ -62,7 +68,14 @@ export async function executeDeferred(
   const primary = runRequests(schedule.primary, execution, done);
   const blocks = startBlocks(schedule.deferred, delivery, done);
   await primary;
+  const fetched = [...execution.log.errors];
   const { result, later } = finish.initial(operation, execution);
+  if (later.length > PART_LIMIT) {
+    const logs = await Promise.all(blocks.map(({ finished }) => finished));
+    const log = createErrorLog();
+    for (const error of [...fetched, ...logs.flatMap(({ errors }) => errors)]) log.add(error);
+    return Answer.ofResult(finish.whole(operation, { ...execution, log }));
+  }
   const pending = announce(later, delivery);
   if (pending.length === 0) {
     leaving.abort();

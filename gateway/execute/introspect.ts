@@ -5,10 +5,12 @@ import { isRecord, ownValue } from './record.ts';
 
 /** Answers `__schema` and `__type` fields from the schema that the caller may see by graphql-js, wherever the Query type occurs in an operation. */
 export function createIntrospection(
-  { introspected: schema, operation, fragments }: ClientSelection,
+  selection: ClientSelection,
   variables: Readonly<Record<string, unknown>>,
 ): (field: SelectedField) => unknown {
   return ({ key, nodes }) => {
+    // Only now: what the caller may see is worked out for those who ask for it.
+    const { introspected: schema, operation, fragments } = selection;
     const query: OperationDefinitionNode = {
       ...operation,
       operation: 'query' as OperationDefinitionNode['operation'],

@@ -4,14 +4,30 @@ import type { Failure } from './failures.ts';
 import { isRecord } from './record.ts';
 import type { ResponsePath } from './targets.ts';
 
-/** Extensions that describe a subgraph's inside, or that are ours to set. */
-const PRIVATE = new Set(['stacktrace', 'exception', 'service', 'serviceName']);
+/** Extensions that describe a subgraph's inside, in the words of several servers, or that are ours to set. In lower case. */
+const PRIVATE = new Set([
+  'debug',
+  'debuginfo',
+  'debugmessage',
+  'exception',
+  'originalerror',
+  'service',
+  'servicename',
+  'stack',
+  'stacktrace',
+  'trace',
+]);
+/** Longer messages are cut: they help nobody. */
+const MESSAGE_LIMIT = 2_000;
 
 /** A subgraph's error as clients see it: its message, its extensions without internals, its code, and who said it. */
 export function toFailureOf(error: GraphQLFormattedError, subgraph: string): Failure {
   const given = isRecord(error.extensions) ? Object.entries(error.extensions) : [];
-  const extensions = Object.fromEntries(given.filter(([key]) => !PRIVATE.has(key)));
-  const message = typeof error.message === 'string' && error.message !== '' ? error.message : 'A service failed.';
+  const extensions = Object.fromEntries(given.filter(([key]) => !PRIVATE.has(key.toLowerCase())));
+  const message =
+    typeof error.message === 'string' && error.message !== ''
+      ? error.message.slice(0, MESSAGE_LIMIT)
+      : 'A service failed.';
   return { message, extensions: { code: 'INTERNAL', ...extensions, service: subgraph } };
 }
 
