@@ -1,6 +1,6 @@
-import { readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import type { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createGateway } from '../../../gateway/create-gateway.ts';
 import type { SupergraphSource } from '../../../gateway/supergraph/sources/source.ts';
 import { until } from '../../support/until.ts';
@@ -8,10 +8,17 @@ import { graphOfVersion } from './versions.ts';
 
 const graphs = [1, 2, 3].map((number) => graphOfVersion(number));
 
-/** Threads of this process, where the system tells (Linux). */
-const threads = () => readdirSync('/proc/self/task').length;
+describe('the planner threads of a gateway', () => {
+  let running = 0;
+  const note = (worker: Worker) => {
+    running += 1;
+    worker.once('exit', () => {
+      running -= 1;
+    });
+  };
+  beforeEach(() => void process.on('worker', note));
+  afterEach(() => void process.off('worker', note));
 
-describe.skipIf(process.platform !== 'linux')('the planner threads of a gateway', () => {
   it('are gone with the schemas they were for, and requests over HTTP meanwhile all succeed', async () => {
     let change: (supergraphSdl: string) => void = () => {};
     const source: SupergraphSource = {
@@ -35,7 +42,6 @@ describe.skipIf(process.platform !== 'linux')('the planner threads of a gateway'
       return answer.json();
     };
     expect(await ask()).toEqual({ data: { version: 1 } });
-    const before = threads();
     let isOver = false;
     const answers = new Map<string, number>();
     const client = async () => {
@@ -55,8 +61,10 @@ describe.skipIf(process.platform !== 'linux')('the planner threads of a gateway'
     expect([...answers.keys()]).toEqual(['{"data":{"version":1}}']);
     expect(answers.get('{"data":{"version":1}}')).toBeGreaterThan(6);
     await until('the old schemas are closed', () => gateway.schemaStatus().retiring === 0);
-    await until('their threads are gone', () => threads() <= before + 1);
+    // Of the present one there may be a spare.
+    await until('their threads are gone', () => running <= 2);
     expect(gateway.schemaStatus()).toMatchObject({ generation: 7, failures: 0 });
     await gateway.close(0);
+    expect(running).toBe(0);
   }, 30_000);
 });
