@@ -90,7 +90,7 @@ describe('an operation over a limit', () => {
     expect(status).toBe(400);
     expect(JSON.stringify(errors).length).toBeLessThan(2_000);
     expect(JSON.stringify(errors)).not.toMatch(/call stack|at .*\.ts/);
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(performance.now() - started).toBeLessThan(2_000);
   });
 
   it('does not disturb the next one', async () => {

@@ -175,7 +175,7 @@ describe('the limits before normalising', () => {
     const start = performance.now();
     const query = `{ user(id: "1") { ...F0 } } ${nest(60)} fragment F60 on User { id }`;
     await expect(prepare(query)).rejects.toMatchObject({ errors: [{ extensions: { code: 'LIMIT_EXCEEDED' } }] });
-    expect(performance.now() - start).toBeLessThan(200);
+    expect(performance.now() - start).toBeLessThan(2_000);
   });
 
   it('stop towers of fragments around few fields', async () => {
