@@ -8,9 +8,9 @@ import { fromApolloLogger } from './apollo-logger.ts';
 import { checkApolloOptions } from './check-options.ts';
 import type { HealthCheck } from './data-sources.ts';
 import { type ApolloExecutor, createApolloExecutor } from './executor.ts';
-import { type ApolloConfig, toManager } from './supergraph-source-of.ts';
 import type { AnyApolloOptions, ApolloGatewayOptions } from './options.ts';
 import { createSchemaListeners, type SchemaContext, type SchemaListeners } from './schema-listeners.ts';
+import { type ApolloConfig, toManager } from './supergraph-source-of.ts';
 
 /** What `new ApolloServer({ gateway })` needs, and the rest of what `ApolloGateway` offers. */
 export interface ApolloDropIn {
