@@ -11,7 +11,8 @@ import {
   type Permission,
 } from './explain/permission.ts';
 import { Observation, type Sinks } from './observation.ts';
-import { toOutcome, toRefusal } from './outcome.ts';
+import { observeParts } from './observed-parts.ts';
+import { type Outcome, toOutcome, toRefusal } from './outcome.ts';
 import type { OperationTrace } from './tracing/operation-trace.ts';
 
 /** What observes an engine. */
@@ -125,17 +126,20 @@ class ObservedEngine implements Engine {
 
   async #run(operation: PreparedOperation, observation: Observation, run: () => Promise<Answer>): Promise<Answer> {
     const { running } = this.#observing;
+    const end = (outcome: Outcome) => {
+      running.count -= 1;
+      observation.end(outcome, performance.now());
+    };
     running.count += 1;
     try {
       const answer = await run();
       const endedAt = performance.now();
-      observation.end(toOutcome(answer), endedAt);
-      return explained(answer, operation, observation, endedAt);
+      if (!answer.deferred) end(toOutcome(answer));
+      const told = answer.deferred ? observeParts(answer, end) : answer;
+      return explained(told, operation, observation, endedAt);
     } catch (error) {
-      observation.end(toRefusal(error), performance.now());
+      end(toRefusal(error));
       throw error;
-    } finally {
-      running.count -= 1;
     }
   }
 }
