@@ -137,6 +137,8 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    // Packages of their own, with their own package.json.
+    exclude: { path: '^bench/peers/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
