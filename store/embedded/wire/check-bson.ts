@@ -8,6 +8,9 @@ const LEAST = 5;
 
 const TYPE = { string: 2, document: 3, array: 4, binary: 5, boolean: 8, regExp: 11, pointer: 12, scopedCode: 15 };
 
+/** A subtype of binary that is no longer used. */
+const OLD_BINARY = 2;
+
 /** Bytes of the values whose size their type tells. https://bsonspec.org/spec.html */
 const FIXED: Readonly<Record<number, number>> = {
   1: 8,
@@ -80,7 +83,7 @@ class Walker {
 
   #compound(type: number): void {
     if (type === TYPE.document || type === TYPE.array) this.#enter(this.#end - 1);
-    else if (type === TYPE.binary) this.#skip(this.#length(0) + 5);
+    else if (type === TYPE.binary) this.#binary();
     else if (type === TYPE.pointer) {
       this.#string(this.#end);
       this.#skip(12);
@@ -94,6 +97,18 @@ class Walker {
   #fixed(type: number, size: number): void {
     if (type === TYPE.boolean && (this.#bytes[this.#at] as number) > 1) throw invalid('a boolean is neither 0 nor 1');
     this.#skip(size);
+  }
+
+  /** The old generic subtype says its length a second time. */
+  #binary(): void {
+    const length = this.#length(0);
+    const start = this.#at + 5;
+    if (this.#bytes[start - 1] === OLD_BINARY) {
+      this.#at = start;
+      if (this.#length(0) !== length - 4) throw invalid('a binary lies about its length');
+      this.#at = start - 5;
+    }
+    this.#skip(length + 5);
   }
 
   #scopedCode(): void {

@@ -108,6 +108,8 @@ it.each<[string, Uint8Array]>([
   ['an array shorter than it is', element(4, [...int32(5), 0, 0])],
   ['a binary of negative length', element(5, [...int32(-1), 0])],
   ['a binary longer than the document', element(5, [...int32(50), 0, 1, 2, 3])],
+  ['an old binary whose lengths differ', element(5, [...int32(6), 2, ...int32(1), 1, 2])],
+  ['an old binary without its second length', element(5, [...int32(2), 2, 1, 2])],
   ['a boolean of 7', element(8, [7])],
   ['a regular expression without options', element(11, [0x61, 0])],
   ['code whose scope is longer than it', element(15, [...int32(15), ...int32(2), 0x78, 0, ...int32(9), 0])],
@@ -129,6 +131,6 @@ it('lets nothing through that the decoder cannot read but for text that is not U
       }
       deserialize(bytes, { validation: { utf8: false }, bsonRegExp: true });
     }),
-    { numRuns: 2000 },
+    { numRuns: 4000 },
   );
 });
