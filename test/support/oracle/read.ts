@@ -1,4 +1,4 @@
-import { type Document, Int32 } from 'bson';
+import { type Document, Double, Int32 } from 'bson';
 import type { Doing } from './commands.ts';
 import { sorted } from './keys.ts';
 import { leaves, matches } from './match.ts';
@@ -74,7 +74,7 @@ export function group(documents: Documents, { filter, key }: Doing<'group' | 'un
     return {
       _id,
       count: new Int32(members.length),
-      sum: new Int32(sum),
+      sum: Number.isInteger(sum) && Math.abs(sum) < 2 ** 31 ? new Int32(sum) : new Double(sum),
       low: there[0] ?? null,
       high: there.at(-1) ?? null,
     };
