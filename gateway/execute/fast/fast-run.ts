@@ -161,7 +161,17 @@ export class FastRun {
     // `Buffer.from` would go over the text once more.
     const json = Buffer.allocUnsafe(text.length);
     json.write(text, 'latin1');
+    this.#forget();
     this.#end({ outcome: { kind: 'answered', answer: Answer.ofJson(json) }, reason: null });
+  }
+
+  /**
+   * Lets go of the replies. This run has lived over several round trips, so it is old to the garbage collector, and what an
+   * old object holds is kept until the next major collection even when the object itself is dead.
+   */
+  #forget(): void {
+    this.#replies.clear();
+    this.#state.replies.length = 0;
   }
 
   #leave(reason: LeaveReason): void {
