@@ -28,7 +28,7 @@ export async function benchGateway({ quick }: { quick: boolean }): Promise<Recor
   try {
     const sets = await openDataSets(root);
     const targets = await writeTargets(sets, folder, workers);
-    const sizes = quick ? { rounds: 2, warmUpMs: 1_500, ms: 1_000 } : { rounds: 5, warmUpMs: 2_500, ms: 1_500 };
+    const sizes = quick ? { rounds: 2, warmUpMs: 1_500, ms: 1_000 } : { rounds: 5, warmUpMs: 5_000, ms: 1_500 };
     const contenders = [
       own(places, 'tributary', []),
       own(places, 'tributaryExact', ['--tier', 'exact']),
